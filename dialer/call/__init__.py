@@ -1,0 +1,1 @@
+"""One attempt as a machine: from the claim to exactly one disposition."""

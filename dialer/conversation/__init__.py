@@ -1,0 +1,1 @@
+"""The talk itself: floor and barge-in, playout ledger, opening and instructions, tools, guards."""
