@@ -1,0 +1,1 @@
+"""When, how fast, from which number, at what cost, and again?"""
