@@ -1,0 +1,1 @@
+"""Phone networks: one seam, one module per carrier."""

@@ -1,0 +1,1 @@
+"""Voice models: one seam, one module per provider."""
