@@ -1,0 +1,156 @@
+"""Ask all gates about one call, with facts read in the same transaction, and carry out what a refusal means for the call."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from dialer.compliance.opening import is_recorded_unsaid
+from dialer.compliance.permit import Facts, permit, refusal_disposition
+from dialer.compliance.rulebook import shipped_rulebook
+from dialer.dialing import budget, prices
+from dialer.model.call import Bucket
+from dialer.model.decision import Decision, RuleVerdict, Stage, Verdict
+from dialer.model.disposition import Disposition, Outcome
+from dialer.model.ids import AttemptId, CallId
+from dialer.model.phone import PhoneNumber
+from dialer.operations import legal_facts, outgoing
+from dialer.operations.parts import Parts
+from dialer.store import attempts, campaigns, consents, contacts, database_clock, money, queue, records
+from dialer.store.campaigns import CampaignRow
+from dialer.store.contacts import ContactRow
+from dialer.store.engine import Tx
+
+NUMBER_BUSY = "number_busy"
+_BUSY_AGAIN = timedelta(minutes=5)
+_MONEY_AGAIN = timedelta(seconds=30)
+_CAPS_WINDOW = timedelta(days=61)
+"""The longest look back of any frequency rule (60 days after a refusal), and a day for zones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The call that the gates are asked about."""
+
+    call_id: CallId
+    fence: int
+    contact: ContactRow
+    campaign: CampaignRow
+    caller_id: str
+    is_callback: bool
+    expires_at: datetime | None
+    phone: PhoneNumber
+    """Which of the contact's numbers it dials."""
+
+
+def facts_of(tx: Tx, parts: Parts, subject: Subject) -> Facts:
+    """Read everything that the gates judge: suppression, the history of the number over all campaigns, money.
+
+    Campaign and contact are read again: a pause, a new end or a consent taken back since the claim bites at the dial.
+    The reservation of a call is its worst case, by the version of the campaign that it will run; what the open attempts have
+    reserved and what the other claims of the campaign may come to counts as spent.
+    """
+    contact = contacts.get(tx, subject.contact.contact_id).contact
+    row = campaigns.get(tx, subject.campaign.id)
+    now = parts.clock.now()
+    # Laws count the calls to a person: a dial of any of their numbers is one.
+    history = attempts.of_numbers_since(tx, {subject.phone, *contact.numbers}, now - _CAPS_WINDOW)
+    reserve = reserve_of(parts, subject.campaign)
+    account = money.account(tx, row.id, now)
+    promised = account.reserved + reserve * max(0, queue.claimed(tx, row.id) - 1)
+    return Facts(
+        campaign=row.campaign,
+        phone=subject.phone,
+        timezone=contact.timezone,
+        consent=contact.consent,
+        **legal_facts.of_number(tx, row.id, contact, subject.phone, now),
+        status=row.status,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        not_before=None if subject.is_callback else contact.not_before,
+        expires_at=subject.expires_at,
+        attempts_at=tuple(past.dialed_at for past in history),
+        last_talk_at=_last(history, lambda past: past.disposition is Disposition.ANSWERED_HUMAN),
+        last_refusal_at=_last(history, lambda past: past.outcome is Outcome.NOT_INTERESTED),
+        last_abandoned_at=_last(history, lambda past: past.disposition is Disposition.ABANDONED),
+        is_callback=subject.is_callback,
+        spent=account.total + promised,
+        spent_today=account.today + promised,
+        reserve=reserve,
+        is_recorded_unsaid=parts.settings.is_recorded and is_recorded_unsaid(subject.campaign.campaign, shipped_rulebook()),
+        caller_id=subject.caller_id,
+        clock_skew_s=database_clock.skew_s(tx, parts.clock.lease_now()),
+    )
+
+
+def reserve_of(parts: Parts, row: CampaignRow) -> Decimal:
+    """The most that one call of this version of a campaign may cost."""
+    return prices.worst_case(row.campaign, parts.settings.voice_model, parts.settings.carrier)
+
+
+def places(tx: Tx, parts: Parts, row: CampaignRow, now: datetime) -> int | budget.Stop | None:
+    """For how many more calls the campaign has money; None: no limit. ``Stop``: for none, also when all open ones are settled."""
+    account, reserve = money.account(tx, row.id, now), reserve_of(parts, row)
+    reserved = account.reserved + reserve * queue.claimed(tx, row.id)
+    return budget.places(row.campaign.budget, account.total, account.today, reserved, reserve)
+
+
+def _last(history: list[attempts.PastDial], is_it: Callable[[attempts.PastDial], bool]) -> datetime | None:
+    return max((past.dialed_at for past in history if is_it(past)), default=None)
+
+
+def ask(tx: Tx, parts: Parts, subject: Subject, stage: Stage, attempt_id: AttemptId | None = None) -> Decision:
+    """Evaluate all gates now and store the decision with its reasons, whatever it is."""
+    now = parts.clock.now()
+    decision = permit(facts_of(tx, parts, subject), now, stage)
+    if decision.is_allowed and stage is Stage.DIAL:
+        for phone in dict.fromkeys((subject.phone, *subject.contact.contact.numbers)):
+            consents.used(tx, phone, now)
+    _save(tx, subject, decision, attempt_id)
+    return decision
+
+
+def put_off_busy(tx: Tx, parts: Parts, subject: Subject, allowed: Decision, attempt_id: AttemptId) -> None:
+    """The gates were open and the number is being called by another attempt: what is stored is that the call waits."""
+    again_at = parts.clock.now() + _BUSY_AGAIN
+    busy = RuleVerdict("ONCE-1", Verdict.WAIT, "another attempt to this number is open")
+    decision = Decision(
+        Verdict.WAIT, NUMBER_BUSY, allowed.stage, allowed.decided_at, (*allowed.rules, busy), allowed.zones, again_at
+    )
+    _save(tx, subject, decision, attempt_id)
+    queue.release(tx, subject.call_id, subject.fence, again_at, NUMBER_BUSY)
+
+
+def _save(tx: Tx, subject: Subject, decision: Decision, attempt_id: AttemptId | None) -> None:
+    records.save_decision(
+        tx,
+        decision,
+        phone=subject.phone,
+        campaign_id=subject.campaign.id,
+        call_id=subject.call_id,
+        contact_id=subject.contact.contact_id,
+        attempt_id=attempt_id,
+    )
+
+
+def put_away(tx: Tx, parts: Parts, subject: Subject, decision: Decision, now: datetime) -> None:
+    """Give a refused claim back: wait for its time, hold it for a person, or finish it for good."""
+    if decision.code == Disposition.BLOCKED_BUDGET:
+        # Open calls may leave some of what is reserved for them; whether the campaign must stop is decided when claiming.
+        queue.release(tx, subject.call_id, subject.fence, now + _MONEY_AGAIN, decision.code)
+    elif decision.verdict is Verdict.WAIT:
+        again_at = decision.next_allowed_at or now + timedelta(hours=1)
+        queue.release(tx, subject.call_id, subject.fence, again_at, decision.code)
+    elif decision.verdict is Verdict.HOLD:
+        queue.hold(tx, subject.call_id, subject.fence, decision.code)
+    else:
+        disposition = refusal_disposition(decision)
+        queue.finish(tx, subject.call_id, subject.fence, bucket_of(disposition), disposition, None, now)
+        outgoing.calls_finished(tx, parts, [subject.call_id], now)
+
+
+def bucket_of(disposition: Disposition) -> Bucket:
+    """Where a call that was refused for good is counted."""
+    if disposition is Disposition.BLOCKED_DNC:
+        return Bucket.SUPPRESSED
+    return Bucket.CANCELLED if disposition is Disposition.CANCELLED else Bucket.BLOCKED

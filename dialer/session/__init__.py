@@ -1,0 +1,1 @@
+"""The live part of an attempt: drives both cores between the carrier's leg and the voice model."""
