@@ -1,0 +1,1 @@
+"""What the tests share: servers of their own, the checks as functions, builders, virtual time."""
