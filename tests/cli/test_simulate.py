@@ -76,7 +76,7 @@ def test_the_loopback_twilio_says_its_address_and_ends_on_a_signal(tmp_path: Pat
         asyncio.run(run())
 
 
-def test_a_taken_port_of_the_loopback_twilio_is_said() -> None:
+def test_a_taken_port_of_the_loopback_twilio_is_said(bare: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         done = dialer("simulate", "twilio", "--port", port, code=2)
