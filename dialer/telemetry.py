@@ -19,6 +19,8 @@ carrier.failed         call_id, error                                        the
 carrier.turned_away    path, reason                                          a callback or a media socket was not let in
 carrier.ambiguous      attempt_id, calls                                     several calls may be a lost one: a person must look
 call.stranded          call_id                                               in progress without an attempt: a person must look
+call.unjudged          call_id, error                                        its facts cannot be read: held, and not dialled
+call.unprepared        call_id, error                                        it cannot be prepared: held, and not dialled
 claims.rescued         count                                                 claims of dead workers went back to the queue
 campaign.paused        campaign, reason                                      stopped by a person or a limit
 voice.slowed           reason, until                                         a limit of the account: nobody starts before then
@@ -60,6 +62,8 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "carrier.turned_away": frozenset({"path", "reason"}),
     "carrier.ambiguous": frozenset({"attempt_id", "calls"}),
     "call.stranded": frozenset({"call_id"}),
+    "call.unjudged": frozenset({"call_id", "error"}),
+    "call.unprepared": frozenset({"call_id", "error"}),
     "claims.rescued": frozenset({"count"}),
     "campaign.paused": frozenset({"campaign", "reason"}),
     "voice.slowed": frozenset({"reason", "until"}),
@@ -82,6 +86,8 @@ _WARNINGS = frozenset(
         "carrier.failed",
         "carrier.turned_away",
         "carrier.ambiguous",
+        "call.unjudged",
+        "call.unprepared",
         "campaign.paused",
         "voice.slowed",
         "carrier.deaf",

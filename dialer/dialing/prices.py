@@ -56,6 +56,7 @@ class Rhythm(_Row):
     replies_per_minute: int
     callee_tokens_per_s: int
     agent_tokens_per_s: int
+    slowest_words_per_s: int
     callee_s: int
     agent_s: int
     fixed_prompt_tokens: int
@@ -129,6 +130,15 @@ def worst_case(campaign: Campaign, model: str, carrier: str = "") -> Decimal:
 def at_most(campaign: Campaign, model: str, carrier: str, talk_s: float) -> Decimal:
     """Return what a talk of so many seconds may have cost at most, for one whose usage nobody has counted."""
     return _cost_of(campaign, model, carrier, math.ceil(talk_s), Decimal(0))
+
+
+def opening_at_most(campaign: Campaign, model: str, carrier: str, opening: str, tries: int = 1) -> Decimal:
+    """Return what an opening that nobody measured may have cost at most: the rendered text, spoken slowly ``tries`` times."""
+    rhythm = shipped_prices().rhythm
+    spoken_s = -(-estimated_tokens(opening) // rhythm.slowest_words_per_s)
+    text_in = _prompt_tokens(campaign) + estimated_tokens(opening)
+    once = Usage(text_in=text_in, text_out=estimated_tokens(opening), audio_out=spoken_s * rhythm.agent_tokens_per_s, responses=1)
+    return cost(sum([once] * tries, Usage()), model, 0, carrier)
 
 
 def expected(campaign: Campaign, model: str, carrier: str = "") -> Decimal:

@@ -15,6 +15,7 @@ from dialer.model.attempt import AttemptResult, DialOrder
 from dialer.model.campaign import Redial
 from dialer.model.decision import Stage
 from dialer.model.disposition import Disposition
+from dialer.model.template import TemplateError
 from dialer.model.transcript import ToolCall, Turn
 from dialer.operations import brakes, dispatch, gates, outgoing, replay, wrap_up
 from dialer.operations.dispatch import Pace, Work
@@ -29,6 +30,8 @@ _LONGEST_WAIT = timedelta(seconds=5)
 """The rate may be changed meanwhile."""
 _PREPARED_S = 120.0
 _CLOSED_S = 120.0
+_BAD_DATA = (ValueError, LookupError, TypeError, ArithmeticError)
+"""What values of one contact bring about while its words are put together: it would be the same at every try."""
 """An attempt that outlives the limits of its own machine by this much is stuck: it is ended and left to the rescue."""
 
 
@@ -38,7 +41,11 @@ async def carry_out(parts: Parts, lines: Lines, work: Work, pace: Pace, steps: S
     log = AttemptLog()
     try:
         journal = DatabaseJournal(parts, work, pace, steps, lines.carrier.name)
-        plan = plan_of(parts, work)
+        try:
+            plan = plan_of(parts, work)
+        except (TemplateError, *_BAD_DATA) as error:
+            await steps(_put_aside, parts, work, error)
+            return
         journal.instructions_hash = plan.script.text_hash
         async with asyncio.timeout(_PREPARED_S + plan.order.ring_s + plan.order.call_s + _CLOSED_S):
             carrier = DialInTime(lines.carrier, journal.start)
@@ -79,6 +86,13 @@ def script_of(parts: Parts, work: Work) -> Personalised:
     campaign = work.subject.campaign.campaign
     zones = candidate_zones(work.phone, contact.timezone, is_marketing=campaign.kind.is_marketing)
     return personalise(campaign, contact, parts.clock.now(), contact.timezone or zones.names[0])
+
+
+def _put_aside(parts: Parts, work: Work, error: Exception) -> None:
+    """Hold a call that cannot be prepared. The error's own words may quote the contact: of them only the variable is told."""
+    name = getattr(error, "name", "")
+    with parts.store.write() as tx:
+        gates.hold_unprepared(tx, parts, work.subject, type(error).__name__ + (f": {{{name}}}" if name else ""))
 
 
 def _let_go(parts: Parts, work: Work) -> None:
@@ -129,7 +143,7 @@ class DatabaseJournal:
                     queue.release(tx, subject.call_id, subject.fence, slowed.until, "slowed")
                     self._is_put_away = True
                     return Refused(Disposition.CANCELLED, "slowed")
-                decision = gates.ask(tx, self._parts, subject, Stage.DIAL, self._work.attempt_id)
+                decision = gates.ask_apart(tx, self._parts, subject, Stage.DIAL, self._work.attempt_id)
                 if decision.is_allowed:
                     reserved = gates.reserve_of(self._parts, subject.campaign)
                     attempts.begin(tx, replace(self._new(), reserved=reserved), now)

@@ -20,7 +20,7 @@ from dialer.operations.gates import Subject
 from dialer.operations.parts import Parts
 from dialer.store import callers, campaigns, contacts, queue, starts
 from dialer.store.campaigns import CampaignRow
-from dialer.store.engine import Tx
+from dialer.store.engine import PartFailed, Tx, apart
 
 _CARRIER_CPS = 1.0
 """What carriers give an account that has not asked for more."""
@@ -154,7 +154,8 @@ def claim(parts: Parts, owner: str, free: int, pace: Pace) -> list[Work]:
         free = min(free, parts.settings.voice_calls - sum(open_calls.values()))
         taken = queue.claim(tx, owner, free, now, until, room, open_calls)
         own = numbers.standings(tx, parts, now) if taken else {}
-        work = [found for call in taken if (found := _admit(tx, parts, call, rows[call.campaign_id], owner, places, own))]
+        admitted = (_admit_apart(tx, parts, call, rows[call.campaign_id], owner, places, own) for call in taken)
+        work = [found for found in admitted if found is not None]
         callers.show(tx, {found.subject.call_id: found.from_number for found in work})
     for found in work:
         pace.claimed(found)
@@ -184,6 +185,24 @@ def _affordable(tx: Tx, parts: Parts, row: CampaignRow, places: int, now: dateti
         brakes.out_of_money(tx, parts, row, paid, now)
         return 0
     return places if paid is None else min(places, paid)
+
+
+def _admit_apart(
+    tx: Tx,
+    parts: Parts,
+    call: queue.ClaimedCall,
+    row: CampaignRow,
+    owner: str,
+    shown: caller_id.Places,
+    own: Mapping[str, caller_id.Standing],
+) -> Work | None:
+    """One call of the batch. Whatever cannot be read or judged of it holds it, with the reason, and none of the others."""
+    try:
+        with apart(tx):
+            return _admit(tx, parts, call, row, owner, shown, own)
+    except PartFailed as failed:
+        gates.hold_unjudged(tx, parts, call, failed)
+        return None
 
 
 def _admit(

@@ -19,9 +19,13 @@ from dialer.operations.parts import Parts
 from dialer.store import attempts, campaigns, consents, contacts, database_clock, money, queue, records
 from dialer.store.campaigns import CampaignRow
 from dialer.store.contacts import ContactRow
-from dialer.store.engine import Tx
+from dialer.store.engine import PartFailed, Tx, apart
+from dialer.store.queue import ClaimedCall
+from dialer.telemetry import emit
 
 NUMBER_BUSY = "number_busy"
+UNJUDGED = "gate_failed"
+"""Calls held with this code could not be judged; whoever arms or resumes the campaign has looked, and they are judged anew."""
 _BUSY_AGAIN = timedelta(minutes=5)
 _MONEY_AGAIN = timedelta(seconds=30)
 _CAPS_WINDOW = timedelta(days=61)
@@ -108,6 +112,41 @@ def ask(tx: Tx, parts: Parts, subject: Subject, stage: Stage, attempt_id: Attemp
             consents.used(tx, phone, now)
     _save(tx, subject, decision, attempt_id)
     return decision
+
+
+def ask_apart(tx: Tx, parts: Parts, subject: Subject, stage: Stage, attempt_id: AttemptId) -> Decision:
+    """As ``ask``; facts that cannot be read or judged are a hold with its reason on record, and not an error."""
+    try:
+        with apart(tx):
+            return ask(tx, parts, subject, stage, attempt_id)
+    except PartFailed as failed:
+        decision = _unjudged(parts, stage, failed)
+        emit("call.unjudged", call_id=subject.call_id, error=str(failed))
+        _save(tx, subject, decision, attempt_id)
+        return decision
+
+
+def hold_unjudged(tx: Tx, parts: Parts, call: ClaimedCall, failed: PartFailed) -> None:
+    """Put a claimed call aside whose facts cannot be read or judged: nothing is known of it, so it is not dialled."""
+    decision = _unjudged(parts, Stage.CLAIM, failed)
+    records.save_decision(
+        tx, decision, phone=call.phone, campaign_id=call.campaign_id, call_id=call.call_id, contact_id=call.contact_id
+    )
+    queue.hold(tx, call.call_id, call.fence, decision.code)
+    emit("call.unjudged", call_id=call.call_id, error=str(failed))
+
+
+def hold_unprepared(tx: Tx, parts: Parts, subject: Subject, error: str) -> None:
+    """Put a claimed call aside that cannot be prepared, such as one whose words lack a value: it would fail again and again."""
+    why = RuleVerdict("SCRIPT", Verdict.HOLD, f"the call could not be prepared ({error})")
+    _save(tx, subject, Decision(Verdict.HOLD, UNJUDGED, Stage.CLAIM, parts.clock.now(), (why,)), None)
+    queue.hold(tx, subject.call_id, subject.fence, UNJUDGED)
+    emit("call.unprepared", call_id=subject.call_id, error=error)
+
+
+def _unjudged(parts: Parts, stage: Stage, failed: PartFailed) -> Decision:
+    why = RuleVerdict("FACTS", Verdict.HOLD, f"what the rules judge by could not be read ({failed})")
+    return Decision(Verdict.HOLD, UNJUDGED, stage, parts.clock.now(), (why,))
 
 
 def put_off_busy(tx: Tx, parts: Parts, subject: Subject, allowed: Decision, attempt_id: AttemptId) -> None:

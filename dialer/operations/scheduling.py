@@ -12,7 +12,7 @@ from dialer.model.campaign import Campaign
 from dialer.model.disposition import Disposition
 from dialer.model.ids import CampaignId
 from dialer.model.outbox import EventKind
-from dialer.operations import checking, folders, outgoing
+from dialer.operations import checking, folders, gates, outgoing
 from dialer.operations.parts import Parts
 from dialer.store import brakes, campaigns, queue
 from dialer.store.campaigns import CampaignRow
@@ -20,6 +20,9 @@ from dialer.telemetry import emit
 
 NO_RECORDING_NOTICE = "no_recording_notice"
 """Calls held with this code were claimed while recording was on without a word of it; an armed campaign has mended that."""
+
+_MENDED_BY_RESUMING = (Disposition.BLOCKED_BUDGET, gates.UNJUDGED)
+_MENDED = (*_MENDED_BY_RESUMING, NO_RECORDING_NOTICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +72,8 @@ def schedule(
     if errors:
         raise PolicyRefusal(f"campaign {row.name!r} is not fit to call: " + "; ".join(errors))
     with parts.store.write() as tx:
-        queue.unhold(tx, row.id, Disposition.BLOCKED_BUDGET)
-        queue.unhold(tx, row.id, NO_RECORDING_NOTICE)
+        for code in _MENDED:
+            queue.unhold(tx, row.id, code)
         counts = queue.counts(tx, row.id)
         waiting = counts.get(Bucket.WAITING, 0)
         held = counts.get(Bucket.HELD, 0) + counts.get(Bucket.SUPPRESSED, 0)
@@ -150,7 +153,8 @@ def _set(parts: Parts, row: CampaignRow, status: CampaignStatus, reason: str) ->
     with parts.store.write() as tx:
         campaigns.set_status(tx, row.id, status, reason, parts.clock.now())
         if status is CampaignStatus.ARMED:
-            queue.unhold(tx, row.id, Disposition.BLOCKED_BUDGET)
+            for code in _MENDED_BY_RESUMING:
+                queue.unhold(tx, row.id, code)
             brakes.begin_anew(tx, row.id)
         if status is CampaignStatus.PAUSED:
             outgoing.campaign_changed(tx, parts, row.id, EventKind.CAMPAIGN_PAUSED, parts.clock.now())

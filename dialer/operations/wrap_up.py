@@ -1,8 +1,9 @@
 """What follows from the end of an attempt: the lead, the next dial or the final bucket, in one transaction with its end."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -15,13 +16,14 @@ from dialer.model.attempt import CUT_SHORT, AttemptResult, Retry
 from dialer.model.call import Bucket, CampaignStatus
 from dialer.model.decision import Stage
 from dialer.model.disposition import Disposition, Outcome
-from dialer.model.ids import AttemptId
+from dialer.model.ids import AttemptId, CallId
+from dialer.model.phone import PhoneNumber
 from dialer.model.transcript import Speaker, Transcript
 from dialer.operations import brakes, concluding, gates, opting_out, outgoing
 from dialer.operations.gates import Subject
 from dialer.operations.parts import Parts
 from dialer.store import attempts, campaigns, contacts, queue, records, suppression
-from dialer.store.engine import Tx
+from dialer.store.engine import PartFailed, Tx, apart
 from dialer.telemetry import emit
 
 NOT_TRIED = redial.FAILURES | {Disposition.CANCELLED}
@@ -54,11 +56,13 @@ def finish(
 def _commit(
     parts: Parts, subject: Subject, attempt_id: AttemptId, fence: int, result: AttemptResult, *, was_dialled: bool
 ) -> AttemptResult:
-    """The one transaction of ``finish``; the result as it was stored. Raises ``LostClaim``."""
+    """The one transaction of ``finish``; the result as it was stored. Raises ``LostClaim``, and ``PartFailed`` for what cannot be
+    judged.
+    """
     now = parts.clock.now()
     campaign = subject.campaign.campaign
     zone = subject.contact.contact.timezone
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, apart(tx):
         transcript = records.transcript(tx, attempt_id)
         assessment = assess(campaign, result, transcript, ended_at=now, zone=zone)
         is_talk = result.disposition is Disposition.ANSWERED_HUMAN
@@ -80,6 +84,38 @@ def _commit(
         if swept:
             suppress(tx, parts, subject, attempt_id, swept, now)  # once more: what follows may have queued the call again
     return final
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """All that need be known of an attempt that nobody can judge."""
+
+    attempt_id: AttemptId
+    call_id: CallId
+    fence: int
+    phone: PhoneNumber
+    reserved: Decimal
+
+
+def leave_to_person(parts: Parts, lost: Lost) -> bool:
+    """End an attempt that cannot be judged: ``unknown``, with all that was reserved for it, and its call listed for a person.
+
+    An opt-out that can be read stands. False when the claim was lost meanwhile: then nothing is written.
+    """
+    now, result = parts.clock.now(), AttemptResult(Disposition.UNKNOWN, reason="unreadable", cost=lost.reserved)
+    with parts.store.write() as tx:
+        if not attempts.end(tx, lost.attempt_id, lost.fence, result, now):
+            return False
+        queue.finish(tx, lost.call_id, lost.fence, Bucket.UNSETTLED, result.disposition, None, now)
+        with contextlib.suppress(PartFailed), apart(tx):
+            if swept := _swept(records.transcript(tx, lost.attempt_id)):
+                quote, source = swept["quote"], swept["source"]
+                suppression.add(tx, lost.phone, swept["reason"], source, now, quote=quote, attempt_id=lost.attempt_id)
+                queue.cancel_number(tx, lost.phone, now)
+        with contextlib.suppress(PartFailed), apart(tx):
+            outgoing.calls_finished(tx, parts, [lost.call_id], now)
+    tell(lost.attempt_id, result)
+    return True
 
 
 def _swept(transcript: Transcript) -> dict[str, str]:

@@ -9,6 +9,7 @@ Postgres: psycopg 3, UTC, no session that idles inside a transaction (dead queue
 import os
 import sqlite3
 import tempfile
+import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
@@ -18,10 +19,10 @@ from typing import Any, TypeVar
 import psycopg
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
 from dialer.clock import wait_real
-from dialer.errors import StoreError, UserError
+from dialer.errors import DialerError, StoreError, UserError
 from dialer.store.keys import OPTION, Ring
 
 Tx = Connection
@@ -109,6 +110,33 @@ def open_store(url: str, *, pool_size: int = 5, ledger_key: str = "", key_file: 
     arguments = {name: value for name, value in arguments.items() if name not in parsed.query}
     engine = create_engine(parsed, hide_parameters=True, pool_pre_ping=True, pool_size=pool_size, connect_args=arguments)
     return Store(engine.execution_options(**{OPTION: ring}))
+
+
+class PartFailed(StoreError):
+    """One part of a transaction could not be done, and its own rows are to blame: it alone was undone."""
+
+
+@contextmanager
+def apart(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that must not take the rest with it, such as one call of a batch.
+
+    Raises ``PartFailed`` for what concerns this part alone: a row that is not there, a value that cannot be read or stored, a
+    fault of ours while judging it. What would fail for everybody (the database, a key, a file of rules) passes as it is.
+    """
+    try:
+        with tx.begin_nested():
+            yield
+    except DialerError as error:
+        if getattr(error, "code", "") != "not_found":
+            raise
+        raise PartFailed(str(error), code="not_found", retryable=False) from error
+    except Exception as error:
+        if isinstance(error, DBAPIError) and not isinstance(error, DataError | IntegrityError):
+            raise
+        # The text of the error may quote the row, which is personal data: only its kind and its place in our code are told.
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} in {Path(frame.filename).name}:{frame.lineno}"
+        raise PartFailed(kind, code="part_failed", retryable=False) from None
 
 
 def insert_into(tx: Connection, table: Table) -> "postgresql.Insert | sqlite.Insert":

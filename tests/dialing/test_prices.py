@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.dialing.prices import at_most, cost, expected, load_prices, shipped_prices, worst_case
+from dialer.dialing.prices import at_most, cost, expected, load_prices, opening_at_most, shipped_prices, worst_case
 from dialer.errors import UserError
 from dialer.model.attempt import Usage
 from tests.compliance.cases import a_campaign
@@ -103,3 +103,15 @@ def test_a_talk_that_nobody_measured_costs_by_its_length() -> None:
     assert at_most(campaign, MINI, "twilio", 0) == 0
     assert at_most(campaign, MINI, "twilio", 60) < at_most(campaign, MINI, "twilio", 60.5)
     assert at_most(campaign, MINI, "twilio", 300) == worst_case(campaign, MINI, "twilio")
+
+
+def test_an_opening_that_nobody_measured_costs_as_much_as_a_slow_voice() -> None:
+    campaign = a_campaign(limits={"call_s": 60})
+    latin, chinese = "word " * 27, "你" * 45  # 135 letters, 45 signs: 15 s either way
+    spoken = cost(Usage(audio_out=15 * 20), BIG, 0, "twilio")
+    for opening in (latin, chinese):
+        once, twice = (opening_at_most(campaign, BIG, "twilio", opening, tries) for tries in (1, 2))
+        assert spoken < once < twice < worst_case(campaign, BIG, "twilio")
+        assert twice == pytest.approx(2 * once, abs=Decimal("0.0002"))
+    assert opening_at_most(campaign, BIG, "twilio", latin) < opening_at_most(campaign, BIG, "twilio", latin + "and more")
+    assert opening_at_most(campaign, MINI, "twilio", latin) < opening_at_most(campaign, BIG, "twilio", latin)

@@ -8,13 +8,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dialer.call.events import Permitted, Refused
 from dialer.conversation.events import RecordOptOut
 from dialer.errors import CarrierError, StoreError, VoiceError
 from dialer.model.attempt import Capabilities, DialOrder, Found
 from dialer.model.call import AttemptState, Bucket, CallState
+from dialer.model.campaign import Opening
 from dialer.model.decision import Verdict
 from dialer.model.disposition import Disposition
 from dialer.model.ids import AttemptId
@@ -272,3 +273,29 @@ def test_an_opt_out_between_claim_and_dial_rings_nobody(parts: Parts) -> None:
     assert where(parts, work) == (CallState.DONE, Bucket.SUPPRESSED)
     with parts.store.read() as tx:
         assert attempts.get(tx, work.attempt_id).dialed_at is None
+
+
+def test_facts_that_cannot_be_read_at_the_dial_hold_the_call_and_ring_nobody(parts: Parts) -> None:
+    work = a_claim(parts)
+    with parts.store.write() as tx:
+        tx.execute(text("UPDATE contacts SET cells = 'no JSON'"))
+    refused = run_virtual(journal_of(parts, work).permit())
+    assert isinstance(refused, Refused)
+    assert refused.reason == "gate_failed"
+    assert where(parts, work) == (CallState.HELD, Bucket.HELD)
+    with parts.store.read() as tx:
+        assert attempts.get(tx, work.attempt_id).dialed_at is None
+
+
+@pytest.mark.parametrize("opening", ["Hello {nobody_has_this}.", "Hello {first_name."], ids=["no value", "no sense"])
+def test_a_call_whose_words_cannot_be_put_together_is_held_and_not_tried_for_ever(parts: Parts, opening: str) -> None:
+    work = a_claim(parts)
+    campaign = work.subject.campaign.campaign.model_copy(update={"opening": Opening(text=opening)})
+    row = replace(work.subject.campaign, campaign=campaign)
+    phones = carried_out(parts, replace(work, subject=replace(work.subject, campaign=row)), NoVoice())
+    assert phones.asked == []
+    assert where(parts, work) == (CallState.HELD, Bucket.HELD)
+    with parts.store.read() as tx:
+        (*_, last) = records.decisions_of_call(tx, work.subject.call_id)
+    assert (last.decision.verdict, last.decision.code) == (Verdict.HOLD, "gate_failed")
+    assert "could not be prepared (TemplateError" in last.decision.rules[0].detail

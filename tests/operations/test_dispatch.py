@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dialer.call.events import Permitted
 from dialer.model.call import CallState
@@ -273,3 +273,24 @@ def test_four_lanes_never_start_more_than_five_calls_in_any_sliding_second(
     assert len(dialled) == 17, "as many as may be open at once, and no more"
     for first, sixth in zip(dialled, dialled[5:], strict=False):
         assert sixth - first >= timedelta(seconds=1)
+
+
+def test_one_call_that_cannot_be_judged_is_held_and_the_others_of_its_batch_go_on(parts: Parts) -> None:
+    armed(parts)
+    with parts.store.write() as tx:
+        first, second = tx.execute(select(contacts.c.id).order_by(contacts.c.row).limit(2)).scalars()
+        tx.execute(text(f"UPDATE contacts SET cells = 'no JSON' WHERE id = {first}"))
+        tx.execute(text(f"UPDATE contacts SET not_before = 'never' WHERE id = {second}"))
+    work = claimed(parts, 5)
+    assert len(work) == 3
+    with parts.store.read() as tx:
+        held = tx.execute(select(calls.c.contact_id, calls.c.state).where(calls.c.hold_code == "gate_failed")).all()
+        stored = tx.execute(select(decisions).where(decisions.c.code == "gate_failed")).all()
+    assert held == [(first, CallState.HELD), (second, CallState.HELD)]
+    assert [row.verdict for row in stored] == [Verdict.HOLD] * 2
+    assert all("could not be read (" in row.rules[0]["detail"] for row in stored)
+    with parts.store.write() as tx:
+        tx.execute(text("UPDATE contacts SET cells = '{}', not_before = NULL"))
+    scheduling.pause(parts, "solar-sales")
+    scheduling.resume(parts, "solar-sales")
+    assert {first, second} <= {found.subject.contact.contact_id for found in claimed(parts, 50)}, "mended, and judged anew"

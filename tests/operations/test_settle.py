@@ -9,13 +9,14 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from dialer.carriers.base import PlacedCall
 from dialer.dialing import prices
 from dialer.errors import CarrierError
 from dialer.model.attempt import Capabilities, DialOrder, EndCause, Ending, Found, Usage
 from dialer.model.call import AttemptState, Bucket, CallState
+from dialer.model.campaign import Opening
 from dialer.model.decision import Stage
 from dialer.model.disposition import Disposition, Outcome
 from dialer.model.ids import AttemptId
@@ -23,9 +24,9 @@ from dialer.model.transcript import Speaker, ToolCall, Turn
 from dialer.operations import gates, settle
 from dialer.operations.dispatch import Work
 from dialer.operations.parts import Parts
-from dialer.store import attempts, money, records, suppression
+from dialer.store import attempts, campaigns, money, records, suppression
 from dialer.store.schema import attempts as attempt_rows
-from dialer.store.schema import calls
+from dialer.store.schema import calls, contacts
 from tests.operations.stage import OWNER, armed, claimed, steps
 from tests.support.virtual_time import run_virtual
 
@@ -62,10 +63,16 @@ class Memory:
         """Nothing to release."""
 
 
-def orphaned(parts: Parts, *, is_answered: bool = False, words: str = "") -> Work:
+def orphaned(parts: Parts, *, is_placed: bool = False, is_answered: bool = False, words: str = "") -> Work:
     """One attempt in flight whose worker is gone."""
     armed(parts)
     (work,) = claimed(parts, 1)
+    dialled(parts, work, is_placed=is_placed, is_answered=is_answered, words=words)
+    return work
+
+
+def dialled(parts: Parts, work: Work, *, is_placed: bool = False, is_answered: bool = False, words: str = "") -> None:
+    """The attempt of a claimed call, by a worker that is gone."""
     new = attempts.NewAttempt(
         attempt_id=work.attempt_id,
         call_id=work.subject.call_id,
@@ -81,11 +88,12 @@ def orphaned(parts: Parts, *, is_answered: bool = False, words: str = "") -> Wor
     with parts.store.write() as tx:
         assert gates.ask(tx, parts, work.subject, Stage.DIAL, work.attempt_id).is_allowed
         attempts.begin(tx, new, parts.clock.now())
+        if is_placed:
+            attempts.placed(tx, work.attempt_id, work.subject.fence, "C1", parts.clock.now())
         if is_answered:
             attempts.answered(tx, work.attempt_id, work.subject.fence, parts.clock.now())
         if words:
             records.save_turn(tx, work.attempt_id, Turn(1, Speaker.CALLEE, words, 0, 900, words))
-    return work
 
 
 def settled(parts: Parts, carrier: Memory) -> int:
@@ -261,3 +269,86 @@ def test_a_phone_that_rang_until_we_ended_it_uses_up_no_attempt_and_counts_for_t
         assert len(gates.facts_of(tx, parts, work.subject).attempts_at) == 1
         due_at = tx.execute(select(calls.c.due_at).where(calls.c.id == work.subject.call_id)).scalar_one()
     assert due_at >= parts.clock.now() + timedelta(minutes=10)
+
+
+RANG = Found("C1", Ending(EndCause.NO_ANSWER), was_answered=False)
+
+
+@pytest.mark.parametrize("prewarm", ["ring", "clip", "answer"])
+@pytest.mark.parametrize("is_placed", [True, False], ids=["placed", "never confirmed"])
+def test_a_phone_that_rang_is_charged_the_opening_that_was_prepared(parts: Parts, prewarm: str, *, is_placed: bool) -> None:
+    work = orphaned(parts, is_placed=is_placed)
+    as_campaign_has_it(parts, work, prewarm)
+    assert settled(parts, Memory(RANG)) == 1
+    row = row_of(parts, work)
+    assert row.disposition is Disposition.NO_ANSWER
+    is_prepared = prewarm == "clip" or (prewarm == "ring" and is_placed)
+    assert Decimal(0) < row.cost < RESERVED if is_prepared else row.cost == 0
+    with parts.store.read() as tx:
+        assert money.account(tx, row.campaign_id, parts.clock.now()).total == row.cost
+
+
+def as_campaign_has_it(parts: Parts, work: Work, prewarm: str) -> None:
+    """The version that the attempt runs prepares its opening so; the campaign's own version is another one by now."""
+    campaign = work.subject.campaign.campaign
+    other = campaign.model_copy(update={"voice": campaign.voice.model_copy(update={"prewarm": prewarm})})
+    with parts.store.write() as tx:
+        version_id = campaigns.save_version(tx, other, parts.clock.now()).version_id
+        tx.execute(update(attempt_rows).values(script_version_id=version_id))
+        campaigns.save_version(tx, campaign, parts.clock.now())
+
+
+def test_an_opening_that_cannot_be_said_any_more_costs_all_that_was_reserved(parts: Parts) -> None:
+    work = orphaned(parts, is_placed=True)
+    with parts.store.write() as tx:
+        tx.execute(update(contacts).values(variables={}, first_name="", last_name="", name=""))
+    campaign = work.subject.campaign.campaign
+    unsayable = campaign.model_copy(update={"opening": Opening(text="Hello {nobody_has_this}.")})
+    with parts.store.write() as tx:
+        version_id = campaigns.save_version(tx, unsayable, parts.clock.now()).version_id
+        tx.execute(update(attempt_rows).values(script_version_id=version_id))
+    assert settled(parts, Memory(RANG)) == 1
+    assert row_of(parts, work).cost == RESERVED
+
+
+def test_an_answered_call_without_a_talk_costs_its_opening(parts: Parts) -> None:
+    work = orphaned(parts, is_placed=True, is_answered=True)
+    assert settled(parts, Memory(replace(OVER, talk_s=0.0))) == 1
+    assert Decimal(0) < row_of(parts, work).cost < RESERVED
+
+
+def broken(parts: Parts, table: str, column: str, where: str) -> None:
+    """What no program of ours can read."""
+    with parts.store.write() as tx:
+        tx.execute(text(f"UPDATE {table} SET {column} = 'no JSON' WHERE {where}"))
+
+
+def test_one_orphan_that_cannot_be_read_is_listed_and_the_others_are_settled(parts: Parts) -> None:
+    armed(parts)
+    poisoned, sound = claimed(parts, 2)
+    for work in (poisoned, sound):
+        dialled(parts, work, is_placed=True, is_answered=work is poisoned)
+    broken(parts, "contacts", "cells", f"id = {poisoned.subject.contact.contact_id}")
+    assert settled(parts, Memory(RANG)) == 2
+    assert state_of(parts, poisoned) == (AttemptState.ENDED, Disposition.UNKNOWN, CallState.DONE, Bucket.UNSETTLED)
+    assert (row_of(parts, poisoned).reason, row_of(parts, poisoned).cost) == ("unreadable", RESERVED)
+    assert state_of(parts, sound)[1:3] == (Disposition.NO_ANSWER, CallState.QUEUED)
+
+
+def test_an_end_that_cannot_be_judged_is_listed_and_an_opt_out_in_it_stands(parts: Parts) -> None:
+    work = orphaned(parts, is_answered=True, words="Stop calling me. Take me off your list.")
+    (orphan,) = settle.take_over(parts, "other/2.2")
+    broken(parts, "contacts", "cells", "1 = 1")
+    assert settle.settle_one(parts, orphan, OVER, OURS)
+    assert state_of(parts, work) == (AttemptState.ENDED, Disposition.UNKNOWN, CallState.DONE, Bucket.UNSETTLED)
+    with parts.store.read() as tx:
+        assert suppression.suppressed(tx, [work.phone])
+    assert not settle.settle_one(parts, orphan, OVER, OURS), "it is settled"
+
+
+def test_an_unreadable_orphan_whose_carrier_is_away_is_asked_again_later(parts: Parts) -> None:
+    work = orphaned(parts)
+    broken(parts, "contacts", "cells", "1 = 1")
+    assert settled(parts, Memory(None, is_away=True)) == 0
+    assert state_of(parts, work)[0] is AttemptState.DIALING
+    assert settle.take_over(parts, "third/3.3") == [], "it is held for a few seconds"

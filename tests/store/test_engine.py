@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from dialer.errors import StoreError, UserError
 from dialer.store import suppression
-from dialer.store.engine import Store, batches, open_store
+from dialer.store.engine import PartFailed, Store, apart, batches, open_store
 from dialer.store.schema import suppressions
 from tests.store.rows import NOW, a_phone
 
@@ -311,3 +311,42 @@ def test_an_error_of_the_toolkit_itself_is_ours_too(store: Store) -> None:
 def test_batches_lose_nothing() -> None:
     assert list(batches(range(5), 2)) == [[0, 1], [2, 3], [4]]
     assert list(batches([])) == []
+
+
+def breaking(tx: Connection, error: Exception | str) -> None:
+    """A part that writes, and then fails in Python or by a statement."""
+    with apart(tx):
+        suppression.add(tx, a_phone(1), "asked", "call", NOW)
+        if isinstance(error, Exception):
+            raise error
+        tx.execute(text(error))
+
+
+DOUBLED = "INSERT INTO suppressions SELECT * FROM suppressions"
+
+
+@pytest.mark.parametrize("error", [KeyError("+12125550101"), DOUBLED], ids=["a fault of ours", "a value of its own"])
+def test_a_part_that_fails_by_its_own_data_is_undone_alone(store: Store, error: Exception | str) -> None:
+    with store.write() as tx:
+        suppression.add(tx, a_phone(2), "asked", "call", NOW)
+        with pytest.raises(PartFailed) as raised:
+            breaking(tx, error)
+        assert "+1" not in str(raised.value), "the words of the error may be personal"
+        with apart(tx):
+            suppression.add(tx, a_phone(3), "asked", "call", NOW)
+    with store.read() as tx:
+        assert suppression.suppressed(tx, [a_phone(1), a_phone(2), a_phone(3)]) == {a_phone(2), a_phone(3)}
+
+
+def test_a_row_that_is_not_there_concerns_its_part_alone(store: Store) -> None:
+    with store.write() as tx, pytest.raises(PartFailed, match="there is none"):
+        breaking(tx, StoreError("there is none", code="not_found", retryable=False))
+
+
+@pytest.mark.parametrize("error", [UserError("the rules cannot be read"), StoreError("gone", code="08006"), "SELEKT 1"])
+def test_what_concerns_everybody_fails_the_whole_transaction(store: Store, error: Exception | str) -> None:
+    with pytest.raises((UserError, StoreError)) as raised, store.write() as tx:
+        breaking(tx, error)
+    assert not isinstance(raised.value, PartFailed)
+    with store.read() as tx:
+        assert count(tx) == 0
