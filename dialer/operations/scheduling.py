@@ -20,9 +20,11 @@ from dialer.telemetry import emit
 
 NO_RECORDING_NOTICE = "no_recording_notice"
 """Calls held with this code were claimed while recording was on without a word of it; an armed campaign has mended that."""
+CAMPAIGN_ENDED = "campaign_ended"
+"""Calls held with this code were still waiting at the end of their campaign; a later end lets them go on."""
 
 _MENDED_BY_RESUMING = (Disposition.BLOCKED_BUDGET, gates.UNJUDGED)
-_MENDED = (*_MENDED_BY_RESUMING, NO_RECORDING_NOTICE)
+_MENDED = (*_MENDED_BY_RESUMING, NO_RECORDING_NOTICE, CAMPAIGN_ENDED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dialer.model.call import Bucket, CampaignStatus
 from dialer.model.disposition import Disposition
 from dialer.model.ids import CampaignId
 from dialer.model.outbox import EventKind
-from dialer.operations import numbers, outgoing, shared_time
+from dialer.operations import numbers, outgoing, scheduling, shared_time
 from dialer.operations.parts import Parts
 from dialer.store import attempts, calls, campaigns, queue, starts
 from dialer.store.campaigns import CampaignRow
@@ -33,7 +33,9 @@ def tidy(parts: Parts) -> list[CampaignId]:
             if row.status is CampaignStatus.ARMED:
                 outgoing.calls_finished(tx, parts, calls.expire(tx, row.id, now), now)
                 if is_finished(tx, row, now):
-                    campaigns.set_status(tx, row.id, CampaignStatus.DONE, "every call is settled", now)
+                    left = calls.hold_waiting(tx, row.id, scheduling.CAMPAIGN_ENDED)
+                    why = f"its end has come, {left} calls were not made" if left else "every call is settled"
+                    campaigns.set_status(tx, row.id, CampaignStatus.DONE, why, now)
                     outgoing.campaign_changed(tx, parts, row.id, EventKind.CAMPAIGN_DONE, now)
                     finished.append(row)
             elif row.status is CampaignStatus.CANCELLED:

@@ -8,6 +8,7 @@ from dialer.errors import StoreError
 from dialer.model.call import Bucket, CallState
 from dialer.model.disposition import Disposition
 from dialer.model.ids import CallId, CampaignId, ContactId
+from dialer.store.columns import spelled
 from dialer.store.schema import calls
 
 
@@ -34,3 +35,10 @@ def expire(tx: Connection, campaign_id: CampaignId, now: datetime) -> list[CallI
     )
     values = {"state": CallState.DONE, "bucket": Bucket.BLOCKED, "disposition": Disposition.EXPIRED, "finished_at": now}
     return sorted(tx.execute(update(calls).where(*late).values(values).returning(calls.c.id)).scalars())
+
+
+def hold_waiting(tx: Connection, campaign_id: CampaignId, code: str) -> int:
+    """Put all queued calls of a campaign aside until a person mends what ``code`` names. Says how many."""
+    waiting = (calls.c.campaign_id == campaign_id, calls.c.state == spelled(CallState.QUEUED))
+    values = {"state": CallState.HELD, "bucket": Bucket.HELD, "hold_code": code}
+    return tx.execute(update(calls).where(*waiting).values(values)).rowcount

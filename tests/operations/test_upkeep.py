@@ -90,3 +90,29 @@ def test_what_went_back_to_the_queue_of_a_cancelled_campaign_is_cancelled_too(pa
     with parts.store.read() as tx:
         row = tx.execute(select(calls.c.state, calls.c.bucket).where(calls.c.id == work.subject.call_id)).one()
     assert tuple(row) == (CallState.DONE, Bucket.CANCELLED)
+
+
+def test_at_the_end_of_a_campaign_what_waits_is_held_with_the_reason_and_goes_on_when_it_is_given_more_time(parts: Parts) -> None:
+    armed(parts)
+    (work,) = claimed(parts, 1)
+    now = parts.clock.now()
+    with parts.store.read() as tx:
+        before = queue.counts(tx, work.subject.campaign.id)
+    scheduling.schedule(parts, "solar-sales", None, now + timedelta(hours=1))
+    parts.clock.move_to(now + timedelta(hours=1))  # type: ignore[attr-defined]  # the test's clock is simulated
+    assert upkeep.tidy(parts) == [], "a call is in progress"
+    with parts.store.write() as tx:
+        queue.release(tx, work.subject.call_id, work.subject.fence, parts.clock.now())
+    assert len(upkeep.tidy(parts)) == 1
+    row = folders.stored(parts, "solar-sales")
+    waiting = before[Bucket.WAITING] + 1
+    assert (row.status, row.status_reason) == (CampaignStatus.DONE, f"its end has come, {waiting} calls were not made")
+    with parts.store.read() as tx:
+        counts = queue.counts(tx, row.id)
+        codes = set(tx.execute(select(calls.c.hold_code).where(calls.c.bucket == Bucket.HELD)).scalars())
+    assert {Bucket.WAITING, Bucket.LIVE}.isdisjoint(counts)
+    assert sum(counts.values()) == sum(before.values())
+    assert "campaign_ended" in codes
+    again = scheduling.schedule(parts, "solar-sales", None, parts.clock.now() + timedelta(hours=1))
+    assert again.waiting == waiting
+    assert len(claimed(parts, 3)) == 3
