@@ -33,7 +33,7 @@ from dialer.session.clips import ClipShelf, read_aloud
 from dialer.simulation.model.server import serve_model
 from dialer.simulation.phones.network import SimulatedCarrier
 from dialer.simulation.phones.personas import Person
-from dialer.store import attempts, campaigns, contacts, migrate
+from dialer.store import attempts, campaigns, contacts, migrate, testcalls
 from dialer.store.engine import Store, open_store
 from dialer.store.keys import ring_of
 from dialer.voice.base import Analyst, VoiceModel
@@ -273,7 +273,7 @@ def shown_numbers(store: Store) -> set[str]:
 def trace_of(store: Store, attempt_id: AttemptId) -> Trace | None:
     """What our books say of a dial: for carriers that take no id of ours."""
     with store.read() as tx:
-        row = attempts.known(tx, attempt_id)
+        row = attempts.known(tx, attempt_id) or testcalls.known(tx, attempt_id)
     if row is None or row.dialed_at is None:
         return None
     return Trace(row.id, row.phone, row.from_number, row.dialed_at, row.carrier_call_id)
@@ -298,12 +298,15 @@ async def _open_voice(settings: Settings) -> tuple[VoiceModel, Callable[[], Awai
 
 
 def person_of(store: Store, phone: PhoneNumber) -> Person | None:
-    """Who picks up a simulated phone: the contact of that number, who knows his own name and the facts of his row."""
+    """Who picks up a simulated phone: the contact of that number, who knows his own name and the facts of his row. A phone that a
+    test call goes to is answered by the contact whose words it is called with.
+    """
     with store.read() as tx:
-        rows = contacts.by_phone(tx, phone)
-        if not rows:
+        test = testcalls.open_to(tx, phone)
+        row = None if test is None else contacts.of_row(tx, test.campaign_id, test.row)
+        row = row or next(iter(contacts.by_phone(tx, phone)), None)
+        if row is None:
             return None
-        row = rows[0]
         language = row.contact.language or campaigns.get(tx, row.campaign_id).campaign.language
     facts = {key: str(value) for key, value in row.contact.variables.items()}
     return Person(row.contact.display_name, language, facts)

@@ -19,6 +19,7 @@ from dialer.cli import (
     running,
     scheduling,
     simulate,
+    testcall,
     watching,
     webhook,
     why,
@@ -49,7 +50,7 @@ def options(
     """Options that go before the command."""
 
 
-_CALLS = (demo, workspace, campaign, importing, scheduling, running, watching, replay, reporting, export, lead)
+_CALLS = (demo, workspace, campaign, importing, scheduling, testcall, running, watching, replay, reporting, export, lead)
 _LAW = (why, dnc, audit)
 for group in (*_CALLS, *_LAW, numbers, webhook, simulate):
     group.add_to(app)

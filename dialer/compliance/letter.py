@@ -11,6 +11,7 @@ _ASKED = {
     Stage.SCHEDULE: "when the calls were planned",
     Stage.CLAIM: "when the call came up",
     Stage.DIAL: "at the instant before dialling",
+    Stage.TEST: "before a test call",
 }
 _GROUNDS = ("CONSENT-1", "CONSENT-2", "DNC-1", "DNC-2", "NUM-2", "HOURS-0", "HOURS-1", "FREQ-1", "FREQ-2", "ID-3")
 """What a person who was called asks for, in this order; the other rules are in the record."""

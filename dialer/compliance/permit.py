@@ -52,7 +52,12 @@ NOT_AT_IMPORT = frozenset({"STATUS-1", "REC-1", "CLOCK-1", "BUDGET-1", "FREQ-1",
 """When importing, only what holds whatever the hour is judged."""
 NOT_WHEN_PLANNING = frozenset({"CLOCK-1"})
 """A forecast does not depend on this machine's clock."""
+AT_A_TEST = frozenset({"DNC-1", "NUM-1", "ID-3", "REC-1", "CLOCK-1"})
+"""A test call goes to the phone of whoever asks for it: hours, consent, caps and the campaign's money are not in question. What
+is: a wish never to be called, what the number is, which number is shown, and whether a recording is announced.
+"""
 
+_LEFT_OUT = {Stage.IMPORT: NOT_AT_IMPORT, Stage.SCHEDULE: NOT_WHEN_PLANNING, Stage.TEST: frozenset(GATES) - AT_A_TEST}
 _FINAL = frozenset({"gate_failed", "on_national_list"})
 """No override lifts these: nobody widens what could not be judged, nor a wish that the callee has made known."""
 _GRAVITY = (Verdict.REFUSE, Verdict.HOLD, Verdict.WAIT, Verdict.ALLOW)
@@ -66,7 +71,7 @@ def permit(
     ``book`` defaults to the rules that travel with the package; a rule file that cannot be read raises ``UserError``.
     """
     case = Case(facts, now, stage, book or shipped_rulebook())
-    left_out = {Stage.IMPORT: NOT_AT_IMPORT, Stage.SCHEDULE: NOT_WHEN_PLANNING}.get(stage, frozenset())
+    left_out = _LEFT_OUT.get(stage, frozenset())
     findings: list[Finding] = []
     for rule, gate in gates_to_ask.items():
         if rule not in left_out:

@@ -14,6 +14,8 @@ class Stage(StrEnum):
     SCHEDULE = "schedule"
     CLAIM = "claim"
     DIAL = "dial"
+    TEST = "test"
+    """Before a test call to one's own phone."""
 
 
 class Verdict(StrEnum):

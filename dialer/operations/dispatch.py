@@ -89,15 +89,18 @@ class Pace:
 
 def rates(parts: Parts, row: CampaignRow, from_number: PhoneNumber) -> dict[str, float]:
     """The rates that a start from ``from_number`` must keep, by what they limit."""
-    settings = parts.settings
-    found = {starts.of_campaign(row.id): row.campaign.pacing.cps}
-    account_cps = carrier_cps(settings)
-    if account_cps is not None:
-        found[f"carrier:{settings.carrier}"] = account_cps
-    if settings.caller_cps:
-        found[starts.of_caller(from_number)] = settings.caller_cps
+    found = {starts.of_campaign(row.id): row.campaign.pacing.cps, **account_rates(parts, from_number)}
     if row.campaign.pacing.caller_cps:
         found[starts.of_caller(from_number, row.id)] = row.campaign.pacing.caller_cps
+    return found
+
+
+def account_rates(parts: Parts, from_number: PhoneNumber) -> dict[str, float]:
+    """The rates of the carrier account and of one caller ID, whatever is called for whichever campaign."""
+    settings, account_cps = parts.settings, carrier_cps(parts.settings)
+    found = {} if account_cps is None else {f"carrier:{settings.carrier}": account_cps}
+    if settings.caller_cps:
+        found[starts.of_caller(from_number)] = settings.caller_cps
     return found
 
 

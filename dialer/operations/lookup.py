@@ -17,19 +17,20 @@ from dialer.model.transcript import Transcript
 from dialer.operations import folders
 from dialer.operations.parts import Parts
 from dialer.reports import talks
-from dialer.store import attempts, campaigns, contacts, overview, queue, records, suppression
+from dialer.store import attempts, campaigns, contacts, overview, queue, records, suppression, testcalls
 from dialer.store.attempts import AttemptRow
 from dialer.store.decisions import DecisionRow
 from dialer.store.engine import Tx
+from dialer.store.testcalls import KnownTestCall
 
 _ATTEMPT_ID = re.compile(r"[0-9a-f]{6,32}")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The transcript of one attempt with what it belongs to."""
+    """The transcript of one attempt or test call with what it belongs to."""
 
-    attempt: AttemptRow
+    attempt: AttemptRow | KnownTestCall
     campaign: str
     contact: str
     transcript: Transcript
@@ -44,6 +45,7 @@ class Words:
             "contact": self.contact,
             "phone": row.phone,
             "number": row.number,
+            "is_test": isinstance(row, KnownTestCall),
             "dialed_at": _iso(row.dialed_at),
             "answered_at": _iso(row.answered_at),
             "disposition": None if row.disposition is None else row.disposition.value,
@@ -154,12 +156,16 @@ def read_phone(text: str, region: str = "US") -> PhoneNumber:
 
 
 def words(parts: Parts, key: str, region: str = "US") -> Words:
-    """The transcript of an attempt, named by its id, the beginning of its id, or by a number (its last attempt with words).
+    """The transcript of an attempt or of a test call, named by its id or the beginning of its id, or by a number: the
+    last attempt to it that has words.
 
     Raises ``UserError`` when nothing or more than one attempt is meant.
     """
     with parts.store.read() as tx:
         attempt_id = attempt_by_id(tx, key.lower())
+        test = None if attempt_id is not None else _test_by_id(tx, key.lower())
+        if test is not None:
+            return test
         if attempt_id is None:
             attempt_id = _last_with_words(tx, read_phone(key, region))
         return _words_of(tx, attempt_id)
@@ -213,6 +219,20 @@ def attempt_by_id(tx: Tx, prefix: str) -> AttemptId | None:
     if len(found) > 1:
         raise UserError(f"more than one attempt begins with {prefix}", code="ambiguous_attempt", hint="give more of its id")
     return found[0] if found else None
+
+
+def _test_by_id(tx: Tx, prefix: str) -> Words | None:
+    """The one test call whose id begins with ``prefix``, if any. Raises ``UserError`` when there are more."""
+    found = testcalls.beginning(tx, prefix) if _ATTEMPT_ID.fullmatch(prefix) else []
+    if len(found) > 1:
+        raise UserError(f"more than one test call begins with {prefix}", code="ambiguous_attempt", hint="give more of its id")
+    test = testcalls.known(tx, found[0]) if found else None
+    if test is None:
+        return None
+    campaign = campaigns.get(tx, test.campaign_id)
+    contact = contacts.of_row(tx, test.campaign_id, test.row)
+    name = f"{contact.contact.display_name if contact else ''} (test call)".strip()
+    return Words(test, campaign.name, name, test.words, campaign.campaign.language)
 
 
 def _last_with_words(tx: Tx, phone: PhoneNumber) -> AttemptId:

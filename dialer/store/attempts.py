@@ -251,6 +251,12 @@ def of_numbers_since(tx: Connection, phones: Collection[PhoneNumber], since: dat
     return [PastDial(**row) for row in tx.execute(query).mappings()]
 
 
+def is_open_to(tx: Connection, phone: PhoneNumber) -> bool:
+    """Whether an attempt to this number is open, in whatever campaign."""
+    mine = (attempts.c.phone == phone, attempts.c.state != spelled(AttemptState.ENDED))
+    return tx.execute(select(attempts.c.id).where(*mine).limit(1)).first() is not None
+
+
 def open_attempts(tx: Connection) -> list[LiveAttempt]:
     """What is going on at this moment, the oldest dial first."""
     said = turns.alias("said")

@@ -177,6 +177,14 @@ def get(tx: Connection, contact_id: ContactId) -> ContactRow:
     return _contact_row(row, _numbers(tx, [row.id])[row.id])
 
 
+def of_row(tx: Connection, campaign_id: CampaignId, row: int) -> ContactRow | None:
+    """The contact of a row of the campaign's file, the newest where several files had that row; None when there is none."""
+    mine = (contacts.c.campaign_id == campaign_id, contacts.c.row == row)
+    newest = (contacts.c.import_id.desc(), contacts.c.id.desc())
+    found = tx.execute(select(contacts).where(*mine).order_by(*newest).limit(1)).one_or_none()
+    return None if found is None else _contact_row(found, _numbers(tx, [found.id])[found.id])
+
+
 def many(tx: Connection, contact_ids: Iterable[ContactId]) -> dict[ContactId, ContactRow]:
     """The contacts with these ids; unknown ids are left out."""
     found: dict[ContactId, ContactRow] = {}

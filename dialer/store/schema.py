@@ -28,6 +28,7 @@ from dialer.model.disposition import AnsweredBy, Disposition, Outcome
 from dialer.model.lead import Grade
 from dialer.model.outbox import DeliveryState, EventKind, Target
 from dialer.model.transcript import Speaker
+from dialer.store.carrier_tables import carrier_prices, test_calls
 from dialer.store.columns import Instant, Json, Money, RowNumber, Word, metadata
 from dialer.store.findings_schema import analyses, corrections, findings
 from dialer.store.ledger_tables import (
@@ -44,11 +45,11 @@ from dialer.store.ledger_tables import (
 from dialer.store.limits import caller_numbers, slowdowns, spending, starts, watches
 
 __all__ = [
-    "acts", "analyses", "attempts", "caller_numbers", "calls", "campaigns", "chains", "consents", "contact_numbers", "contacts",
-    "corrections", "decisions", "dnc_lists", "dnc_numbers", "event_logs", "findings", "import_problems", "imports", "lanes",
-    "leads", "ledger_keys", "metadata", "outbox", "overrides", "script_versions", "simulated_time", "slowdowns", "spending",
-    "starts", "suppressions", "tool_calls", "turns", "watches",
-]
+    "acts", "analyses", "attempts", "caller_numbers", "calls", "campaigns", "carrier_prices", "chains", "consents",
+    "contact_numbers", "contacts", "corrections", "decisions", "dnc_lists", "dnc_numbers", "event_logs", "findings",
+    "import_problems", "imports", "lanes", "leads", "ledger_keys", "metadata", "outbox", "overrides", "script_versions",
+    "simulated_time", "slowdowns", "spending", "starts", "suppressions", "test_calls", "tool_calls", "turns", "watches",
+]  # fmt: skip
 
 campaigns = Table(
     "campaigns",

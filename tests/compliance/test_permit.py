@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dialer.compliance.case import Case, Finding, window_of
 from dialer.compliance.number import read_number
-from dialer.compliance.permit import GATES, NOT_AT_IMPORT, permit
+from dialer.compliance.permit import AT_A_TEST, GATES, NOT_AT_IMPORT, permit
 from dialer.compliance.rulebook import shipped_rulebook
 from dialer.compliance.zones import load_zone, number_zones
 from dialer.model.call import CampaignStatus
@@ -38,7 +38,7 @@ def test_all_rules_are_shown_when_all_allow() -> None:
     assert all(rule.detail for rule in decision.rules)
 
 
-@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize("stage", sorted(set(Stage) - {Stage.TEST}))
 def test_every_stage_asks_suppression_consent_and_zone(stage: Stage) -> None:
     assert decide(stage, is_suppressed=True).code == "blocked_dnc"
     assert decide(stage, consent=None).code == "blocked_consent"
@@ -68,6 +68,18 @@ def test_importing_judges_nothing_that_passes_by_itself() -> None:
     assert decision.is_allowed
     assert {rule.rule for rule in decision.rules} >= {"DNC-1", "CONSENT-1", "NUM-1", "NUM-2", "HOURS-3"}
     assert not {rule.rule for rule in decision.rules} & NOT_AT_IMPORT
+
+
+def test_a_test_call_asks_what_protects_anybody_and_not_what_protects_the_contacts() -> None:
+    night = datetime(2026, 11, 22, 4, tzinfo=UTC)
+    own: dict[str, Any] = {"consent": None, "attempts_at": (night,), "status": CampaignStatus.DRAFT, "timezone": "EST"}
+    decision = decide(Stage.TEST, night, **own)
+    assert decision.is_allowed
+    assert {rule.rule for rule in decision.rules} == AT_A_TEST
+    assert decide(Stage.TEST, is_suppressed=True).code == "blocked_dnc"
+    assert decide(Stage.TEST, phone=PhoneNumber("+19002345678")).code == "blocked_number_type"
+    assert decide(Stage.TEST, caller_id="+12125550999").code == "caller_id_not_allowed"
+    assert decide(Stage.TEST, is_recorded_unsaid=True).code == "no_recording_notice"
 
 
 def test_a_plan_is_a_forecast() -> None:
