@@ -24,6 +24,7 @@ call.unprepared        call_id, error                                        it 
 claims.rescued         count                                                 claims of dead workers went back to the queue
 campaign.paused        campaign, reason                                      stopped by a person or a limit
 voice.slowed           reason, until                                         a limit of the account: nobody starts before then
+carrier.slowed         reason, until                                         the same of the carrier's account
 campaign.done          campaign                                              every call is in its final bucket
 analysis.ended         attempt_id, state, tries                              a model has read a talk, or would or could not
 report.written         campaign, directory                                   files of a report were replaced
@@ -67,6 +68,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "claims.rescued": frozenset({"count"}),
     "campaign.paused": frozenset({"campaign", "reason"}),
     "voice.slowed": frozenset({"reason", "until"}),
+    "carrier.slowed": frozenset({"reason", "until"}),
     "campaign.done": frozenset({"campaign"}),
     "analysis.ended": frozenset({"attempt_id", "state", "tries"}),
     "report.written": frozenset({"campaign", "directory"}),
@@ -90,6 +92,7 @@ _WARNINGS = frozenset(
         "call.unprepared",
         "campaign.paused",
         "voice.slowed",
+        "carrier.slowed",
         "carrier.deaf",
         "carrier.unrecorded",
         "hook.failed",

@@ -36,6 +36,8 @@ class Retry(StrEnum):
     """At once: nothing was rung and nothing stands in the way."""
     CARRIER_FAULT = "carrier_fault"
     """The network failed: the attempt does not use up one of the contact's."""
+    BACK_OFF = "back_off"
+    """A limit of the account is used up, and nobody was rung: no new calls for a while, and this one costs nobody a try."""
     CONFIGURATION_FAULT = "configuration_fault"
     """Our account or settings are wrong for every call: the campaign stops until a person has looked."""
 
@@ -180,10 +182,17 @@ class AttemptResult:
     def is_excused(self) -> bool:
         """An account failed and not this call: the attempt counts neither for the contact nor as a failure of the call."""
         is_voice = self.disposition is Disposition.VOICE_FAILED and (self.is_fatal_for_campaign or self.should_back_off)
-        return is_voice or self.is_carrier_misconfigured
+        return is_voice or self.is_carrier_misconfigured or self.is_carrier_limited
 
     @property
     def is_carrier_misconfigured(self) -> bool:
         """The carrier refused for a reason that every further call would meet (a caller ID, a permission, the account)."""
-        is_failure = self.disposition is Disposition.CARRIER_FAILED and self.ending is not None
-        return is_failure and self.ending is not None and self.ending.retry is Retry.CONFIGURATION_FAULT
+        return self._was_refused_as(Retry.CONFIGURATION_FAULT)
+
+    @property
+    def is_carrier_limited(self) -> bool:
+        """The carrier refused because a limit of the account is used up for now (too many requests, or calls at once)."""
+        return self._was_refused_as(Retry.BACK_OFF)
+
+    def _was_refused_as(self, retry: Retry) -> bool:
+        return self.disposition is Disposition.CARRIER_FAILED and self.ending is not None and self.ending.retry is retry

@@ -31,7 +31,7 @@ def after_attempt(
     *,
     was_dialled: bool,
 ) -> None:
-    """Judge what one more end means for the campaign and for the voice account. Call it once the attempt's row says so."""
+    """Judge what one more end means for the campaign and for the accounts. Call it once the attempt's row says so."""
     if result.is_fatal_for_campaign:
         pause(tx, parts, campaign_id, f"voice: {result.reason or 'refused'}", now)
         return
@@ -39,11 +39,16 @@ def after_attempt(
         pause(tx, parts, campaign_id, f"carrier: {result.ending.hangup_cause}", now)
         return
     if result.should_back_off:
-        _slow_voice(tx, result.reason or "limit", now)
+        _slow(tx, brakes.VOICE, result.reason or "limit", now)
+        return
+    if result.is_carrier_limited and result.ending is not None:
+        _slow(tx, brakes.CARRIER, result.ending.hangup_cause, now)
         return
     is_fine = was_dialled and not result.disposition.is_blocked
-    if is_fine and result.disposition not in (Disposition.VOICE_FAILED, Disposition.CANCELLED, Disposition.UNKNOWN):
-        _speed_up(tx, attempt_id)
+    if is_fine and result.disposition not in (Disposition.CANCELLED, Disposition.UNKNOWN):
+        for account, failure in ((brakes.VOICE, Disposition.VOICE_FAILED), (brakes.CARRIER, Disposition.CARRIER_FAILED)):
+            if result.disposition is not failure:
+                _speed_up(tx, account, attempt_id)
     if result.reason != NEVER_PLACED:
         before = brakes.watch(tx, campaign_id)
         watch = breaker.note(before, result.disposition, was_dialled=was_dialled)
@@ -73,19 +78,19 @@ def out_of_money(tx: Tx, parts: Parts, row: CampaignRow, stop: Stop, now: dateti
         pause(tx, parts, row.id, reason, now)
 
 
-def _slow_voice(tx: Tx, reason: str, now: datetime) -> None:
-    before = brakes.slowdown(tx, brakes.VOICE)
-    after = breaker.back_off(before, f"voice: {reason}", now)
+def _slow(tx: Tx, account: str, reason: str, now: datetime) -> None:
+    before = brakes.slowdown(tx, account)
+    after = breaker.back_off(before, f"{account}: {reason}", now)
     if after != before:
-        brakes.slow(tx, brakes.VOICE, after)
-        emit("voice.slowed", reason=after.reason, until=after.until.isoformat())
+        brakes.slow(tx, account, after)
+        emit(f"{account}.slowed", reason=after.reason, until=after.until.isoformat())
 
 
-def _speed_up(tx: Tx, attempt_id: AttemptId) -> None:
+def _speed_up(tx: Tx, account: str, attempt_id: AttemptId) -> None:
     """An attempt that began after the slowdown went well."""
-    slowed = brakes.slowdown(tx, brakes.VOICE)
+    slowed = brakes.slowdown(tx, account)
     if slowed is not None and breaker.is_over(slowed, attempts.get(tx, attempt_id).dialed_at):
-        brakes.clear(tx, brakes.VOICE)
+        brakes.clear(tx, account)
 
 
 def in_force(tx: Tx, campaign_id: CampaignId, now: datetime) -> Slowdown | None:

@@ -12,6 +12,8 @@ from dialer.store.schema import slowdowns, watches
 
 VOICE = "voice"
 """The slowdown of the voice account: every campaign obeys it."""
+CARRIER = "carrier"
+"""That of the carrier account."""
 
 
 def of_campaign(campaign_id: CampaignId) -> str:
@@ -33,7 +35,7 @@ def keep_watch(tx: Connection, campaign_id: CampaignId, new: Watch) -> None:
 
 
 def begin_anew(tx: Connection, campaign_id: CampaignId) -> None:
-    """A person has looked: the breakers forget, and a slowdown of the campaign's own ends. That of the account stays."""
+    """A person has looked: the breakers forget, and a slowdown of the campaign's own ends. Those of the accounts stay."""
     tx.execute(delete(watches).where(watches.c.campaign_id == campaign_id))
     clear(tx, of_campaign(campaign_id))
 
@@ -57,9 +59,9 @@ def clear(tx: Connection, key: str) -> None:
 
 
 def in_force(tx: Connection, campaign_id: CampaignId, now: datetime) -> Slowdown | None:
-    """What keeps a campaign from starting calls now, its own slowdown or the account's; the longer one."""
+    """What keeps a campaign from starting calls now, its own slowdown or that of an account; the longest one."""
     columns = [slowdowns.c[name] for name in Slowdown.__dataclass_fields__]
-    keys = (VOICE, of_campaign(campaign_id))
+    keys = (VOICE, CARRIER, of_campaign(campaign_id))
     query = select(*columns).where(slowdowns.c.key.in_(keys), slowdowns.c.until > now).order_by(slowdowns.c.until.desc())
     row = tx.execute(query.limit(1)).mappings().one_or_none()
     return None if row is None else Slowdown(**row)

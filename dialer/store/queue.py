@@ -33,7 +33,7 @@ from dialer.model.disposition import Disposition, Outcome
 from dialer.model.ids import CallId, CampaignId, ContactId
 from dialer.model.phone import PhoneNumber
 from dialer.store import bulk
-from dialer.store.brakes import VOICE, of_campaign
+from dialer.store.brakes import CARRIER, VOICE, of_campaign
 from dialer.store.columns import Instant, spelled
 from dialer.store.schema import attempts, calls, campaigns, contacts, slowdowns, starts
 
@@ -252,7 +252,7 @@ def next_due_at(tx: Connection, now: datetime) -> datetime | None:
         if due_at is None:
             continue
         own = of_campaign(campaign_id)
-        limits = (due_at, starts_at, slowed.get(VOICE), slowed.get(own), paced.get(own))
+        limits = (due_at, starts_at, slowed.get(VOICE), slowed.get(CARRIER), slowed.get(own), paced.get(own))
         moment = max(limit for limit in limits if limit is not None)
         if ends_at is None or max(moment, now) < ends_at:
             moments.append(moment)

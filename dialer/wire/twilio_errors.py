@@ -45,14 +45,12 @@ CODES: Mapping[int, Ruling] = {
     13214: Ruling(_CONFIG, "the caller ID is not a valid number"),
     21219: Ruling(_CONFIG, "a trial account calls verified numbers only"),
     573005: Ruling(_CONFIG, "a trial account calls verified numbers only"),
-    10004: Ruling(_FAULT, "too many calls at once for this account"),
-    86008: Ruling(_FAULT, "too many requests"),
-    20429: Ruling(_FAULT, "too many requests"),
+    10004: Ruling(_FAULT, "too many calls at once for this account", Retry.BACK_OFF),
+    86008: Ruling(_FAULT, "too many requests", Retry.BACK_OFF),
+    20429: Ruling(_FAULT, "too many requests", Retry.BACK_OFF),
     20003: Ruling(_CONFIG, "the account or its token was refused"),
     34002: Ruling(EndCause.BUSY, "busy"),
 }
-LIMITS = frozenset({10004, 86008, 20429})
-"""The account's limits: back off; the number is not to blame."""
 
 _SIP: Mapping[int, tuple[EndCause, Retry | None]] = {
     486: (EndCause.BUSY, None),
@@ -85,7 +83,9 @@ def refusal(http_status: int, code: int, message: str) -> Ending:
 def _by_class(http_status: int) -> Ruling:
     if http_status in (401, 403):
         return Ruling(_CONFIG, "")
-    if http_status == 429 or http_status >= 500:
+    if http_status == 429:
+        return Ruling(_FAULT, "", Retry.BACK_OFF)
+    if http_status >= 500:
         return Ruling(_FAULT, "")
     # A request that only this number may be to blame for: tried again by the rule of failures, and the breaker sees the rest.
     return Ruling(_CONFIG, "", Retry.CARRIER_FAULT)

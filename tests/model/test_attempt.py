@@ -32,3 +32,10 @@ def test_every_cause_has_its_retry_class(cause: EndCause) -> None:
 
 def test_a_carrier_may_rule_otherwise() -> None:
     assert Ending(EndCause.REJECTED, "unwanted", 607, Retry.NEVER).retry is Retry.NEVER
+
+
+@pytest.mark.parametrize(("ruled", "is_excused"), [(Retry.BACK_OFF, True), (Retry.CONFIGURATION_FAULT, True), (None, False)])
+def test_a_dial_that_the_carrier_had_no_room_for_is_excused(ruled: Retry | None, *, is_excused: bool) -> None:
+    refused = AttemptResult(Disposition.CARRIER_FAILED, ending=Ending(EndCause.CARRIER_FAULT, "20429", None, ruled))
+    assert (refused.is_excused, refused.is_carrier_limited) == (is_excused, ruled is Retry.BACK_OFF)
+    assert not AttemptResult(Disposition.CARRIER_FAILED).is_excused

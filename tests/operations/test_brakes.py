@@ -10,14 +10,14 @@ from sqlalchemy import select, update
 
 from dialer.call.events import Permitted, Refused
 from dialer.dialing.breaker import Slowdown, Watch
-from dialer.model.attempt import EndCause, Ending
+from dialer.model.attempt import EndCause, Ending, Retry
 from dialer.model.call import Bucket, CallState, CampaignStatus
 from dialer.model.disposition import Disposition
 from dialer.operations import brakes, dispatch, folders, scheduling, settle, status, wrap_up
 from dialer.operations.attempt import DatabaseJournal
 from dialer.operations.dispatch import Pace, Work
 from dialer.operations.parts import Parts
-from dialer.store import attempts
+from dialer.store import attempts, queue
 from dialer.store import brakes as rows
 from dialer.store.schema import calls, outbox
 from tests.operations.stage import a_dial, a_result, armed, claimed, intended, steps, where
@@ -192,3 +192,39 @@ def test_an_account_that_the_carrier_refuses_stops_the_campaign_and_costs_the_co
     assert where(parts, work) == (CallState.QUEUED, None)
     with parts.store.read() as tx:
         assert [row.is_excused for row in attempts.of_call(tx, work.subject.call_id)] == [True]
+
+
+TOO_MANY = {"ending": Ending(EndCause.CARRIER_FAULT, "20429 too many requests", None, Retry.BACK_OFF)}
+
+
+def test_a_used_up_limit_of_the_carrier_slows_all_campaigns_and_costs_the_contact_nothing(parts: Parts) -> None:
+    armed(parts)
+    start = parts.clock.now()
+    for work in claimed(parts, 3):
+        ended(parts, work, Disposition.CARRIER_FAILED, **TOO_MANY)
+        assert where(parts, work) == (CallState.QUEUED, None)
+        with parts.store.read() as tx:
+            assert [row.is_excused for row in attempts.of_call(tx, work.subject.call_id)] == [True]
+    shown = status.standing(parts, "solar-sales")
+    assert shown.slowed_until == start + timedelta(seconds=30), "three that were under way count as one"
+    assert shown.reason == "carrier: 20429 too many requests, until 18:00:30 UTC"
+    assert claimed(parts, 5) == []
+    with parts.store.write() as tx:
+        assert rows.watch(tx, work.subject.campaign.id) == Watch(), "no fault of the carrier"
+    later(parts, seconds=31)
+    first, second = claimed(parts, 2)
+    ended(parts, first, Disposition.CARRIER_FAILED)
+    with parts.store.write() as tx:
+        assert rows.slowdown(tx, rows.CARRIER) is not None, "a dial that failed proves nothing"
+    ended(parts, second, Disposition.BUSY)
+    with parts.store.write() as tx:
+        assert rows.slowdown(tx, rows.CARRIER) is None
+
+
+def test_an_idle_lane_sleeps_until_the_carrier_has_room_again(parts: Parts) -> None:
+    work = intended(parts)
+    now = parts.clock.now()
+    refused = a_result(Disposition.CARRIER_FAILED, **TOO_MANY)
+    assert wrap_up.finish(parts, work.subject, work.attempt_id, work.subject.fence, refused)
+    with parts.store.read() as tx:
+        assert queue.next_due_at(tx, now) == now + timedelta(seconds=30)

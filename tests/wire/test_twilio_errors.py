@@ -8,6 +8,7 @@ from dialer.model.attempt import EndCause, Retry
 from dialer.wire import twilio_errors
 
 NEVER, LATER, FAULT, CONFIG = Retry.NEVER, Retry.LATER, Retry.CARRIER_FAULT, Retry.CONFIGURATION_FAULT
+LIMIT = Retry.BACK_OFF
 
 
 @pytest.mark.parametrize(
@@ -25,9 +26,9 @@ NEVER, LATER, FAULT, CONFIG = Retry.NEVER, Retry.LATER, Retry.CARRIER_FAULT, Ret
         (13214, EndCause.CONFIGURATION, CONFIG),
         (21219, EndCause.CONFIGURATION, CONFIG),
         (573005, EndCause.CONFIGURATION, CONFIG),
-        (10004, EndCause.CARRIER_FAULT, FAULT),
-        (86008, EndCause.CARRIER_FAULT, FAULT),
-        (20429, EndCause.CARRIER_FAULT, FAULT),
+        (10004, EndCause.CARRIER_FAULT, LIMIT),
+        (86008, EndCause.CARRIER_FAULT, LIMIT),
+        (20429, EndCause.CARRIER_FAULT, LIMIT),
         (20003, EndCause.CONFIGURATION, CONFIG),
         (34002, EndCause.BUSY, LATER),
     ],
@@ -46,7 +47,7 @@ def test_each_code_of_the_table(code: int, cause: EndCause, retry: Retry) -> Non
     [
         (401, EndCause.CONFIGURATION, CONFIG),
         (403, EndCause.CONFIGURATION, CONFIG),
-        (429, EndCause.CARRIER_FAULT, FAULT),
+        (429, EndCause.CARRIER_FAULT, LIMIT),
         (503, EndCause.CARRIER_FAULT, FAULT),
         (400, EndCause.CONFIGURATION, FAULT),
     ],
@@ -102,4 +103,3 @@ def test_a_call_that_was_answered_ends_by_us_by_its_limit_or_by_the_callee() -> 
 def test_the_faults_of_our_own_end_of_a_stream_are_named() -> None:
     assert set(twilio_errors.STREAM_FAULTS) == {31910, 31920, 31921, 31922, 31924, 31931}
     assert {20404, 21220} == twilio_errors.OVER
-    assert {10004, 86008, 20429} == twilio_errors.LIMITS
