@@ -41,7 +41,8 @@ def facts_of(basis: Mapping[str, Any]) -> Facts:
         known |= {"kind": CampaignKind(excerpt["kind"]), "regions": tuple(excerpt["regions"])}
         known |= {name: excerpt[name] for name in ("consent_attested_by", "registrations")}
         campaign = Campaign.model_construct(**known, caller_ids=tuple(excerpt["caller_ids"]))
-        told = {name: msgspec.convert(basis["facts"][name], kind, strict=False) for name, kind in _TYPES.items()}
+        stored = _LATER | basis["facts"]
+        told = {name: msgspec.convert(stored[name], kind, strict=False) for name, kind in _TYPES.items()}
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"the record of the facts cannot be read: {type(error).__name__}", code="bad_record") from error
     return Facts(campaign=campaign, phone=PhoneNumber(""), **told)
@@ -49,6 +50,8 @@ def facts_of(basis: Mapping[str, Any]) -> Facts:
 
 _TYPES: dict[str, Any] = {field.name: field.type for field in fields(Facts) if field.name not in _LEFT_OUT}
 _NAMES = tuple(_TYPES)
+_LATER: dict[str, Any] = {"is_person_suppressed": False}
+"""Facts that older documents do not have: nobody asked for them then."""
 
 
 def data_versions() -> dict[str, str]:

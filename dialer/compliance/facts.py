@@ -39,6 +39,8 @@ class Facts:
     phone: PhoneNumber
     is_suppressed: bool
     """On the global suppression list, or on that of the campaign, at this instant."""
+    is_person_suppressed: bool = False
+    """Another number of the same contact is on one of these lists: who asks not to be called means themselves."""
     status: CampaignStatus
     timezone: str = ""
     state: str = ""

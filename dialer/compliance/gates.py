@@ -21,9 +21,12 @@ PAUSED_AGAIN = timedelta(minutes=1)
 
 
 def suppression(case: Case) -> list[Finding]:
-    """DNC-1: a number on the global list is never called."""
+    """DNC-1: a number on our lists is never called, nor is any other number of the same contact."""
     if case.facts.is_suppressed:
         return [Finding("DNC-1", Verdict.REFUSE, "the number is on our do-not-call list", "blocked_dnc")]
+    if case.facts.is_person_suppressed:
+        detail = "another number of the same contact is on our do-not-call list"
+        return [Finding("DNC-1", Verdict.REFUSE, detail, "blocked_dnc")]
     return [Finding("DNC-1", Verdict.ALLOW, "the number is not on our do-not-call list")]
 
 
@@ -214,18 +217,24 @@ def frequency(case: Case) -> list[Finding]:
     if case.facts.is_callback:
         return [Finding("FREQ-1", Verdict.ALLOW, "the contact asked for this callback")]
     waits = []
-    places, states = regions_of(case.facts) or ("",), states_of(case.facts)
-    for rule in case.book.caps_for(case.facts.campaign.kind):
-        if not any(rule.covers(place, states) for place in places):
-            continue
-        own = case.facts.campaign.limits.attempts_per_day
-        allowed = min(rule.attempts, own) if rule.period == DAY else rule.attempts
-        free = free_at(case.facts.attempts_at, allowed, rule.period)
+    for rule, allowed, period in caps_of(case):
+        free = free_at(case.facts.attempts_at, allowed, period)
         if free is not None and free > case.now:
-            detail = f"{allowed} in {words_of(rule.period)} is the most, free from {minute(free)}"
-            waits.append(Finding(rule.id, Verdict.WAIT, detail, "blocked_caps", not_before=free))
+            detail = f"{allowed} in {words_of(period)} is the most, free from {minute(free)}"
+            waits.append(Finding(rule, Verdict.WAIT, detail, "blocked_caps", not_before=free))
     earlier = len(case.facts.attempts_at)
     return waits or [Finding("FREQ-1", Verdict.ALLOW, f"{earlier} earlier attempts, within the caps")]
+
+
+def caps_of(case: Case) -> list[tuple[str, int, timedelta]]:
+    """The caps that hold for the case: rule, how many attempts, in which period."""
+    places, states = regions_of(case.facts) or ("",), states_of(case.facts)
+    own = case.facts.campaign.limits.attempts_per_day
+    return [
+        (rule.id, min(rule.attempts, own) if rule.period == DAY else rule.attempts, rule.period)
+        for rule in case.book.caps_for(case.facts.campaign.kind)
+        if any(rule.covers(place, states) for place in places)
+    ]
 
 
 def quiet(case: Case) -> list[Finding]:

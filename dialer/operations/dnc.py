@@ -19,7 +19,7 @@ from dialer.model.phone import PhoneNumber
 from dialer.operations import folders, outgoing
 from dialer.operations.lookup import read_phone
 from dialer.operations.parts import Parts
-from dialer.store import acts, campaigns, national, queue, suppression
+from dialer.store import acts, campaigns, national, people, suppression
 from dialer.store.acts import Act
 from dialer.store.engine import Tx
 from dialer.store.keys import number_of
@@ -109,7 +109,7 @@ def scope_of(parts: Parts, campaign: str) -> Scope:
 
 
 def add(parts: Parts, phone_text: str, scope: Scope, by: str, reason: str, region: str = "US") -> Listed:
-    """Put a number on a list and take its waiting calls out of the queue, in one transaction."""
+    """Put a number on a list and take the waiting calls of everybody who has it out of the queue, in one transaction."""
     phone, now = read_phone(phone_text, region), parts.clock.now()
     with parts.store.write() as tx:
         is_new = suppression.add(tx, phone, reason, "by hand", now, campaign_id=scope.campaign_id, added_by=by)
@@ -149,7 +149,8 @@ def import_list(parts: Parts, path: Path, scope: Scope, by: str, reason: str, re
             added, known = added + is_new, known + (not is_new)
             cancelled += _cancel(tx, parts, phone, scope, now) if phone is not None and is_new else 0
             hashed |= {number} if phone is None and is_new else set()
-        waiting = queue.waiting_phones(tx) if hashed else []  # a hash does not tell its number: look for it among those that wait
+        # A hash does not tell its number: look for it among those that wait.
+        waiting = people.waiting_numbers(tx) if hashed else ()
         cancelled += sum(_cancel(tx, parts, phone, scope, now) for phone in waiting if number_of(tx, phone) in hashed)
         _require_some(path, added + known, bad)
         detail = {"file": path.name, "sha256": _digest(path), "added": added, "known": known, "unreadable": len(bad)}
@@ -214,10 +215,8 @@ def check(parts: Parts, phone_text: str, region: str = "US") -> Checked:
 
 
 def _cancel(tx: Tx, parts: Parts, phone: PhoneNumber, scope: Scope, now: datetime) -> int:
-    """Empty the number's queues. Those of one campaign are left to its gates, which look at the list at every claim."""
-    if scope.campaign_id is not None:
-        return 0
-    ended = list(queue.cancel_number(tx, phone, now))
+    """Take everybody who has the number out of the queues that the list is for."""
+    ended = people.cancel(tx, phone, now, scope.campaign_id)
     outgoing.calls_finished(tx, parts, ended, now)
     return len(ended)
 

@@ -1,9 +1,11 @@
 """Ask all gates about one call, with facts read in the same transaction, and carry out what a refusal means for the call."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from dialer.compliance.opening import is_recorded_unsaid
 from dialer.compliance.permit import Facts, permit, refusal_disposition
@@ -54,23 +56,48 @@ def facts_of(tx: Tx, parts: Parts, subject: Subject) -> Facts:
     The reservation of a call is its worst case, by the version of the campaign that it will run; what the open attempts have
     reserved and what the other claims of the campaign may come to counts as spent.
     """
-    contact = contacts.get(tx, subject.contact.contact_id).contact
-    row = campaigns.get(tx, subject.campaign.id)
-    now = parts.clock.now()
-    # Laws count the calls to a person: a dial of any of their numbers is one.
-    history = attempts.of_numbers_since(tx, {subject.phone, *contact.numbers}, now - _CAPS_WINDOW)
-    reserve = reserve_of(parts, subject.campaign)
+    fresh = replace(subject, contact=contacts.get(tx, subject.contact.contact_id))
+    (facts,) = facts_of_many(tx, parts, [fresh], parts.clock.now())
+    return facts
+
+
+def facts_of_many(tx: Tx, parts: Parts, subjects: Sequence[Subject], now: datetime) -> Iterator[Facts]:
+    """As ``facts_of``, for calls of one campaign and one version, in order, whose contacts were read in this transaction. What is
+    the same for all of them is read once, and what is not in as many statements as for one.
+    """
+    campaign = subjects[0].campaign
+    row = campaigns.get(tx, campaign.id)
+    reserve = reserve_of(parts, campaign)
     account = money.account(tx, row.id, now)
     promised = account.reserved + reserve * max(0, queue.claimed(tx, row.id) - 1)
+    same: dict[str, Any] = {
+        "campaign": row.campaign,
+        "status": row.status,
+        "starts_at": row.starts_at,
+        "ends_at": row.ends_at,
+        "spent": account.total + promised,
+        "spent_today": account.today + promised,
+        "reserve": reserve,
+        "is_recorded_unsaid": parts.settings.is_recorded and is_recorded_unsaid(campaign.campaign, shipped_rulebook()),
+        "clock_skew_s": database_clock.skew_s(tx, parts.clock.lease_now()),
+    }
+    everybody = {phone for subject in subjects for phone in (subject.phone, *subject.contact.contact.numbers)}
+    dials = attempts.of_numbers_since(tx, everybody, now - _CAPS_WINDOW)
+    dialled = [(subject.contact.contact, subject.phone) for subject in subjects]
+    for subject, legal in zip(subjects, legal_facts.of_numbers(tx, row.id, dialled, now), strict=True):
+        yield _facts(subject, same | legal, dials)
+
+
+def _facts(subject: Subject, told: Mapping[str, Any], dials: Mapping[PhoneNumber, Sequence[attempts.PastDial]]) -> Facts:
+    contact = subject.contact.contact
+    # Laws count the calls to a person: a dial of any of their numbers is one.
+    mine = {subject.phone, *contact.numbers}
+    history = sorted((past for phone in mine for past in dials.get(phone, ())), key=attrgetter("dialed_at"))
     return Facts(
-        campaign=row.campaign,
+        **told,
         phone=subject.phone,
         timezone=contact.timezone,
         consent=contact.consent,
-        **legal_facts.of_number(tx, row.id, contact, subject.phone, now),
-        status=row.status,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
         not_before=None if subject.is_callback else contact.not_before,
         expires_at=subject.expires_at,
         attempts_at=tuple(past.dialed_at for past in history),
@@ -78,12 +105,7 @@ def facts_of(tx: Tx, parts: Parts, subject: Subject) -> Facts:
         last_refusal_at=_last(history, lambda past: past.outcome is Outcome.NOT_INTERESTED),
         last_abandoned_at=_last(history, lambda past: past.disposition is Disposition.ABANDONED),
         is_callback=subject.is_callback,
-        spent=account.total + promised,
-        spent_today=account.today + promised,
-        reserve=reserve,
-        is_recorded_unsaid=parts.settings.is_recorded and is_recorded_unsaid(subject.campaign.campaign, shipped_rulebook()),
         caller_id=subject.caller_id,
-        clock_skew_s=database_clock.skew_s(tx, parts.clock.lease_now()),
     )
 
 

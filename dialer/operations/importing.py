@@ -24,7 +24,7 @@ from dialer.model.ids import ContactId, ImportId
 from dialer.operations import legal_facts
 from dialer.operations.import_gates import ImportGates
 from dialer.operations.parts import Parts
-from dialer.store import campaigns, consents, contacts, decisions, queue, suppression
+from dialer.store import campaigns, contacts, decisions, queue, suppression
 from dialer.store.campaigns import CampaignRow
 from dialer.store.engine import Tx
 
@@ -311,12 +311,10 @@ class _Intake:
         kept = contacts.upsert(tx, row.id, import_id, good, now)
         self._remarks.elsewhere.update(contacts.elsewhere(tx, row.id, [contact.phone for contact in good]))
         self._suppress(tx, good)
-        phones = [contact.phone for contact in good]
-        blocked = suppression.suppressed(tx, phones, row.id)
-        ledger = consents.standing(tx, phones)
+        ledgers = legal_facts.of_ledgers(tx, row.id, [(contact, contact.phone) for contact in good])
         calls, refused = [], []
-        for contact, stored in zip(good, kept, strict=True):
-            decision = self._gates.decide(self._judge(contact, row, contact.phone in blocked, ledger.get(contact.phone)))
+        for contact, stored, legal in zip(good, kept, ledgers, strict=True):
+            decision = self._gates.decide(self._judge(contact, row, legal))
             calls.append(self._new_call(contact, stored.contact_id, decision))
             self._remarks.add(contact)
             tally.rows += 1
@@ -338,15 +336,14 @@ class _Intake:
                 for phone in contact.numbers:
                     suppression.add(tx, phone, contact.opt_out, f"import of {self._campaign.name}", self._now)
 
-    def _judge(self, contact: Contact, row: CampaignRow, is_suppressed: bool, ledger: consents.Standing | None) -> Facts:
+    def _judge(self, contact: Contact, row: CampaignRow, legal: Mapping[str, Any]) -> Facts:
         return Facts(
+            **legal,
             campaign=self._campaign,
             phone=contact.phone,
-            is_suppressed=is_suppressed,
             status=row.status,
             timezone=contact.timezone,
             consent=contact.consent,
-            **legal_facts.of_contact(contact, ledger or consents.Standing()),
             not_before=contact.not_before,
             expires_at=contact.expires_at,
         )

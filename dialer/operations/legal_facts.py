@@ -1,6 +1,10 @@
-"""What the law's own ledgers say of a number: lists, consent, overrides. A part of the facts that the gates judge."""
+"""What the law's own ledgers say of a number: lists, consent, overrides. A part of the facts that the gates judge.
 
-from collections.abc import Mapping
+Opt-outs and consents are a person's: whoever takes one of their numbers off, or their consent back, means themselves and not one
+of their phones.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,20 +19,34 @@ _RND = "rnd_status"
 _NOTHING = Standing()
 
 
-def of_number(tx: Tx, campaign_id: CampaignId, contact: Contact, phone: PhoneNumber, now: datetime) -> dict[str, Any]:
-    """The facts by name, read in this transaction. Raises ``StoreError`` when the do-not-call list cannot be read."""
-    found = {
-        "is_suppressed": bool(suppression.suppressed(tx, [phone], campaign_id)),
-        "national": national.copies(tx, phone),
-        "overrides": overrides.in_force(tx, campaign_id, now),
-    }
-    return found | of_contact(contact, _of_person(consents.standing(tx, {phone, *contact.numbers})))
+def of_numbers(
+    tx: Tx, campaign_id: CampaignId, dialled: Sequence[tuple[Contact, PhoneNumber]], now: datetime
+) -> Iterator[dict[str, Any]]:
+    """The facts by name for each contact and the number of theirs that would be dialled, in order, all read in this transaction.
+
+    Raises ``StoreError`` when the do-not-call list cannot be read.
+    """
+    widened = overrides.in_force(tx, campaign_id, now)
+    copies = national.copies_of(tx, {phone for _, phone in dialled})
+    for (_, phone), found in zip(dialled, of_ledgers(tx, campaign_id, dialled), strict=True):
+        yield found | {"national": copies[phone], "overrides": widened}
 
 
-def _of_person(ledger: Mapping[PhoneNumber, Standing]) -> Standing:
-    """Of all numbers of a person together: whoever takes consent back means themselves and not one of their phones."""
-    used = [it.last_used_at for it in ledger.values() if it.last_used_at is not None]
-    revoked = [it.revoked_at for it in ledger.values() if it.revoked_at is not None]
+def of_ledgers(tx: Tx, campaign_id: CampaignId, dialled: Sequence[tuple[Contact, PhoneNumber]]) -> Iterator[dict[str, Any]]:
+    """The part of the facts that is told when a list comes in: our own lists, consent, and what the row says."""
+    everybody = {number for contact, phone in dialled for number in (phone, *contact.numbers)}
+    listed = suppression.suppressed(tx, everybody, campaign_id)
+    ledger = consents.standing(tx, everybody)
+    for contact, phone in dialled:
+        mine = {phone, *contact.numbers}
+        lists = {"is_suppressed": phone in listed, "is_person_suppressed": bool((mine - {phone}) & listed)}
+        yield lists | of_contact(contact, _of_person([ledger[number] for number in mine if number in ledger]))
+
+
+def _of_person(ledger: Sequence[Standing]) -> Standing:
+    """Of all numbers of a person together."""
+    used = [it.last_used_at for it in ledger if it.last_used_at is not None]
+    revoked = [it.revoked_at for it in ledger if it.revoked_at is not None]
     return Standing(max(used, default=None), max(revoked, default=None))
 
 

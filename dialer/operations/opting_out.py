@@ -8,7 +8,7 @@ from dialer.model.ids import AttemptId
 from dialer.model.phone import PhoneNumber
 from dialer.operations import outgoing
 from dialer.operations.parts import Parts
-from dialer.store import acts, queue, suppression
+from dialer.store import acts, people, suppression
 from dialer.store.contacts import ContactRow
 from dialer.store.engine import Tx
 from dialer.store.keys import number_of
@@ -38,4 +38,4 @@ def suppress(tx: Tx, parts: Parts, asked: Asked, now: datetime) -> None:
             detail = {"source": source, "attempt_id": asked.attempt_id}
             act = acts.Act(now, "the callee", "dnc.opt_out", reason, number_of(tx, phone), asked.campaign, detail)
             acts.record(tx, act)
-        outgoing.calls_finished(tx, parts, queue.cancel_number(tx, phone, now), now)
+        outgoing.calls_finished(tx, parts, people.cancel(tx, phone, now), now)

@@ -80,7 +80,8 @@ class Start:
 
     def _again(self) -> timedelta:
         with self._parts.store.write() as tx:
-            if suppression.suppressed(tx, [self._work.phone], self._work.subject.campaign.id):
+            subject = self._work.subject
+            if suppression.suppressed(tx, {self._work.phone, *subject.contact.contact.numbers}, subject.campaign.id):
                 raise CarrierError("the number came onto a do-not-call list meanwhile", code="too_late")
             wait = self.wait(tx)
             if not wait:

@@ -22,7 +22,7 @@ from dialer.model.transcript import Speaker, Transcript
 from dialer.operations import brakes, concluding, gates, opting_out, outgoing
 from dialer.operations.gates import Subject
 from dialer.operations.parts import Parts
-from dialer.store import attempts, campaigns, contacts, queue, records, suppression
+from dialer.store import attempts, campaigns, contacts, people, queue, records, suppression
 from dialer.store.engine import PartFailed, Tx, apart
 from dialer.telemetry import emit
 
@@ -111,7 +111,7 @@ def leave_to_person(parts: Parts, lost: Lost) -> bool:
             if swept := _swept(records.transcript(tx, lost.attempt_id)):
                 quote, source = swept["quote"], swept["source"]
                 suppression.add(tx, lost.phone, swept["reason"], source, now, quote=quote, attempt_id=lost.attempt_id)
-                queue.cancel_number(tx, lost.phone, now)
+                people.cancel(tx, lost.phone, now)
         with contextlib.suppress(PartFailed), apart(tx):
             outgoing.calls_finished(tx, parts, [lost.call_id], now)
     tell(lost.attempt_id, result)
@@ -197,6 +197,7 @@ def _next_step(
         disposition = Disposition.INVALID_NUMBER  # the carrier's word on this number is as good as its absence
     elif ruled is Retry.LATER and disposition is Disposition.INVALID_NUMBER and tally[disposition] < _UNREACHABLE_TRIES:
         return redial.Again(now + redial.DEFAULT_DELAY, subject.is_callback)
+    numbers = _numbers(tx, subject, past)
     step = redial.next_step(
         subject.campaign.campaign,
         disposition,
@@ -206,12 +207,15 @@ def _next_step(
         callback_at=result.callback_at,
         attempts_by_disposition=tally,
         was_callback=subject.is_callback,
-        numbers=_numbers(tx, subject, past),
+        numbers=numbers,
         phone=subject.phone,
     )
     if isinstance(step, redial.Again) and is_over:
         is_talk = result.disposition is Disposition.ANSWERED_HUMAN
         return redial.Final(Bucket.REACHED if is_talk else Bucket.CANCELLED)
+    mine = {subject.phone, *(number.phone for number in numbers)}
+    if isinstance(step, redial.Again) and suppression.suppressed(tx, mine, subject.campaign.id):
+        return redial.Final(Bucket.SUPPRESSED)  # while it rang, somebody put one of their numbers on a list
     return step
 
 
@@ -233,13 +237,12 @@ def _is_in_vain(end: attempts.AttemptRow | AttemptResult) -> bool:
 
 
 def _numbers(tx: Tx, subject: Subject, past: Sequence[attempts.AttemptRow]) -> list[Number]:
-    """The contact's numbers with their tries; a number that is suppressed is as closed as one that a person disowned."""
+    """The contact's numbers with their tries."""
     campaign = subject.campaign.campaign
     numbers = contacts.get(tx, subject.contact.contact_id).contact.numbers
-    suppressed = suppression.suppressed(tx, numbers, subject.campaign.id)
     ends = [(row.phone, row.disposition) for row in past if row.disposition is not None]
     counts = Counter(phone for phone, end in ends if end not in NOT_TRIED and not end.is_blocked)
-    closed = {row.phone for row in past if redial.closes(campaign, row.disposition, row.outcome)} | set(suppressed)
+    closed = {row.phone for row in past if redial.closes(campaign, row.disposition, row.outcome)}
     return [Number(phone, counts[phone], phone in closed) for phone in numbers]
 
 

@@ -3,7 +3,7 @@
 A number with an open attempt refuses a second one, and so does a call: unique partial indexes see to it, whoever races.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,7 +20,7 @@ from dialer.model.phone import PhoneNumber, mask
 from dialer.model.transcript import Speaker
 from dialer.store import money
 from dialer.store.columns import spelled
-from dialer.store.engine import insert_into
+from dialer.store.engine import batches, insert_into
 from dialer.store.schema import attempts, calls, campaigns, turns
 
 
@@ -243,12 +243,17 @@ def of_call(tx: Connection, call_id: CallId) -> list[AttemptRow]:
     return [_attempt_row(row) for row in tx.execute(query).mappings()]
 
 
-def of_numbers_since(tx: Connection, phones: Collection[PhoneNumber], since: datetime) -> list[PastDial]:
-    """Every dial of these numbers from ``since`` on, over all campaigns, open ones too, the oldest first."""
-    names = PastDial.__dataclass_fields__
-    query = select(*(attempts.c[name] for name in names))
-    query = query.where(attempts.c.phone.in_(phones), attempts.c.dialed_at >= since).order_by(attempts.c.dialed_at)
-    return [PastDial(**row) for row in tx.execute(query).mappings()]
+def of_numbers_since(tx: Connection, phones: Iterable[PhoneNumber], since: datetime) -> dict[PhoneNumber, list[PastDial]]:
+    """Every dial of these numbers from ``since`` on, over all campaigns, open ones too, the oldest first; numbers without one are
+    left out.
+    """
+    found: dict[PhoneNumber, list[PastDial]] = {}
+    columns = (attempts.c[name] for name in PastDial.__dataclass_fields__)
+    query = select(attempts.c.phone, *columns).where(attempts.c.dialed_at >= since).order_by(attempts.c.dialed_at)
+    for batch in batches(phones):
+        for phone, *past in tx.execute(query.where(attempts.c.phone.in_(batch))):
+            found.setdefault(phone, []).append(PastDial(*past))
+    return found
 
 
 def is_open_to(tx: Connection, phone: PhoneNumber) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from dialer.compliance.facts import NationalCopy
 from dialer.model.phone import PhoneNumber
 from dialer.store.engine import batches, insert_into
-from dialer.store.keys import hashed, number_of, ring_of
+from dialer.store.keys import hashed, ring_of
 from dialer.store.schema import dnc_lists, dnc_numbers
 
 
@@ -64,10 +64,21 @@ def newest_of(tx: Connection) -> dict[str, ListRow]:
 
 def copies(tx: Connection, phone: PhoneNumber) -> tuple[NationalCopy, ...]:
     """The newest copy of each region, and whether the number is in it. Raises ``StoreError`` without the database's key."""
+    return copies_of(tx, [phone])[phone]
+
+
+def copies_of(tx: Connection, phones: Iterable[PhoneNumber]) -> dict[PhoneNumber, tuple[NationalCopy, ...]]:
+    """As ``copies``, for each of these numbers."""
     newest = newest_of(tx)
     if not newest:
-        return ()
-    ids = [row.id for row in newest.values()]
-    mine = select(dnc_numbers.c.list_id).where(dnc_numbers.c.list_id.in_(ids), dnc_numbers.c.number == number_of(tx, phone))
-    listed = set(tx.execute(mine).scalars())
-    return tuple(NationalCopy(row.region, row.as_of, row.id in listed) for row in newest.values())
+        return dict.fromkeys(phones, ())
+    key, ids = ring_of(tx).key(tx), [row.id for row in newest.values()]
+    found: dict[PhoneNumber, tuple[NationalCopy, ...]] = {}
+    for batch in batches(phones):
+        by_hash = {hashed(key, phone): phone for phone in batch}
+        query = select(dnc_numbers.c.number, dnc_numbers.c.list_id)
+        query = query.where(dnc_numbers.c.list_id.in_(ids), dnc_numbers.c.number.in_(list(by_hash)))
+        listed = {(by_hash[number], list_id) for number, list_id in tx.execute(query)}
+        for phone in batch:
+            found[phone] = tuple(NationalCopy(row.region, row.as_of, (phone, row.id) in listed) for row in newest.values())
+    return found

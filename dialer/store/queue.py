@@ -342,30 +342,24 @@ def renew(tx: Connection, owner: str, lease_until: datetime) -> int:
 def cancel_campaign(tx: Connection, campaign_id: CampaignId, now: datetime) -> list[CallId]:
     """End all queued and held calls of a campaign; a suppressed one stays suppressed. Says which."""
     bucket = case((calls.c.bucket == Bucket.SUPPRESSED, Bucket.SUPPRESSED), else_=Bucket.CANCELLED)
-    values = {"bucket": bucket, **_ended_undialled(Disposition.CANCELLED, now)}
-    ended = tx.execute(_waiting().where(calls.c.campaign_id == campaign_id).values(values).returning(calls.c.id))
+    values = {"bucket": bucket, **ended_undialled(Disposition.CANCELLED, now)}
+    ended = tx.execute(waiting().where(calls.c.campaign_id == campaign_id).values(values).returning(calls.c.id))
     return sorted(ended.scalars())
 
 
 def cancel_number(tx: Connection, phone: PhoneNumber, now: datetime) -> list[CallId]:
     """End all queued and held calls to a number, over all campaigns, as suppressed. Says which."""
-    values = {"bucket": Bucket.SUPPRESSED, **_ended_undialled(Disposition.BLOCKED_DNC, now)}
-    ended = tx.execute(_waiting().where(calls.c.phone == phone).values(values).returning(calls.c.id))
+    values = {"bucket": Bucket.SUPPRESSED, **ended_undialled(Disposition.BLOCKED_DNC, now)}
+    ended = tx.execute(waiting().where(calls.c.phone == phone).values(values).returning(calls.c.id))
     return sorted(ended.scalars())
 
 
-def waiting_phones(tx: Connection) -> list[PhoneNumber]:
-    """The numbers of all queued and held calls, over all campaigns."""
-    return list(
-        tx.execute(select(calls.c.phone).where(calls.c.state.in_([CallState.QUEUED, CallState.HELD])).distinct()).scalars()
-    )
-
-
-def _waiting() -> Update:
+def waiting() -> Update:
+    """A change of calls that nobody has claimed: queued or held."""
     return update(calls).where(calls.c.state.in_([CallState.QUEUED, CallState.HELD]))
 
 
-def _ended_undialled(disposition: Disposition, now: datetime) -> dict[str, Any]:
+def ended_undialled(disposition: Disposition, now: datetime) -> dict[str, Any]:
     """A call that had attempts keeps the disposition of the last one."""
     last = func.coalesce(calls.c.disposition, disposition.value)
     return {"state": CallState.DONE, "disposition": last, "finished_at": now, **_FREE}

@@ -26,6 +26,7 @@ changes = st.fixed_dictionaries(
     {
         "phone": st.sampled_from([PhoneNumber(it) for it in ("+12125550123", "+14155550123", "+18505550123", "+442079460958")]),
         "is_suppressed": st.booleans(),
+        "is_person_suppressed": st.booleans(),
         "timezone": st.sampled_from(["", "America/Chicago", "EST"]),
         "state": st.sampled_from(["", "RI", "Texas"]),
         "postal_code": st.sampled_from(["", "02134"]),
@@ -65,6 +66,13 @@ def test_the_record_names_rules_and_data_and_no_number() -> None:
     assert set(basis["data"]) == {"dialer", "tzdata", "phonenumbers", "holidays"}
     assert basis["data"] == data_versions()
     assert facts().phone not in json.dumps(basis)
+
+
+def test_a_record_from_before_a_fact_was_asked_for_can_be_judged_again() -> None:
+    basis = basis_of(facts(is_person_suppressed=True), shipped_rulebook())
+    assert facts_of(basis).is_person_suppressed
+    del basis["facts"]["is_person_suppressed"]
+    assert not facts_of(basis).is_person_suppressed
 
 
 @pytest.mark.parametrize("spoilt", [{}, {"campaign": {}}, {"facts": {}}, {"facts": []}])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from dialer.errors import UserError
 from dialer.model.call import Bucket, CallState
@@ -15,7 +16,7 @@ from dialer.model.phone import PhoneNumber
 from dialer.operations import dnc
 from dialer.operations.dnc import Scope
 from dialer.operations.parts import Parts
-from dialer.store import acts, national, queue, suppression
+from dialer.store import acts, contacts, national, people, suppression
 from dialer.store.keys import number_of
 from dialer.store.schema import calls
 from tests.operations.stage import armed, claimed, where
@@ -57,6 +58,36 @@ def test_the_list_of_one_campaign_binds_it_alone(parts: Parts) -> None:
     assert not dnc.check(parts, DENVER).is_listed
     assert dnc.check(parts, DENVER).as_json()["entries"][0]["scope"] == "campaign solar-sales"
     assert DENVER not in {work.phone for work in claimed(parts, 50)}
+
+
+SECOND = PhoneNumber("+13035550199")
+
+
+@pytest.mark.parametrize("listed", [DENVER, SECOND])
+@pytest.mark.parametrize("where_to", ["", "solar-sales"])
+def test_a_list_that_has_one_number_of_a_person_keeps_all_of_theirs_from_ringing(
+    parts: Parts, listed: PhoneNumber, where_to: str
+) -> None:
+    armed(parts)
+    armed(parts, "clinic-reminder")
+    with parts.store.write() as tx:
+        (person,) = contacts.by_phone(tx, DENVER)
+        changed = replace(person.contact, other_phones=(SECOND,))
+        contacts.upsert(tx, person.campaign_id, person.import_id, [changed], parts.clock.now())
+        before = tx.execute(select(func.count()).where(calls.c.state == CallState.QUEUED)).scalar_one()
+    told = dnc.add(parts, listed, dnc.scope_of(parts, where_to), "A. Person", "by letter")
+    assert told.cancelled == 1
+    with parts.store.read() as tx:
+        row = tx.execute(select(calls.c.state, calls.c.bucket).where(calls.c.contact_id == person.contact_id)).one()
+        after = tx.execute(select(func.count()).where(calls.c.state == CallState.QUEUED)).scalar_one()
+    assert tuple(row) == (CallState.DONE, Bucket.SUPPRESSED)
+    assert after == before - 1, "nobody else is touched"
+
+
+def test_the_list_of_one_campaign_leaves_the_queues_of_the_others_alone(parts: Parts) -> None:
+    armed(parts)
+    armed(parts, "clinic-reminder")
+    assert dnc.add(parts, DENVER, dnc.scope_of(parts, "clinic-reminder"), "A. Person", "not this").cancelled == 0
 
 
 def test_taking_off_is_an_act_on_record(parts: Parts) -> None:
@@ -143,10 +174,10 @@ def test_a_list_of_hashes_empties_the_queues_of_its_numbers_too(parts: Parts, tm
     with parts.store.write() as tx:
         phone = tx.execute(select(calls.c.phone).where(calls.c.state == CallState.QUEUED).limit(1)).scalar_one()
         (tmp_path / "hashes.csv").write_text(f"number_hash\n{number_of(tx, phone)}\n{number_of(tx, work.phone)}\n")
-        assert phone in queue.waiting_phones(tx)
+        assert phone in people.waiting_numbers(tx)
     found = dnc.import_list(parts, tmp_path / "hashes.csv", Scope(), "A. Person", "another office's list")
     assert (found.added, found.cancelled) == (2, 1), "a claimed call is left to its gates"
     with parts.store.read() as tx:
-        assert phone not in queue.waiting_phones(tx)
+        assert phone not in people.waiting_numbers(tx)
         row = tx.execute(select(calls.c.state, calls.c.bucket).where(calls.c.phone == phone)).one()
     assert tuple(row) == (CallState.DONE, Bucket.SUPPRESSED)

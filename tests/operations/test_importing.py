@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from dialer.errors import UserError
 from dialer.model.call import Bucket
+from dialer.model.phone import PhoneNumber
 from dialer.operations import folders, importing
 from dialer.operations.importing import ImportOptions, ImportSummary
 from dialer.operations.parts import Parts
@@ -100,6 +101,17 @@ def test_a_suppressed_number_is_accepted_and_never_queued(parts: Parts, tmp_path
         row = campaigns.find(tx, "solar-sales")
         assert row is not None
         assert queue.counts(tx, row.id)[Bucket.SUPPRESSED] == 1
+
+
+def test_a_row_with_one_number_on_the_list_is_never_queued_at_another(parts: Parts, tmp_path: Path) -> None:
+    source = tmp_path / "two.csv"
+    folder = folders.required_folder(parts.settings, "solar-sales")
+    header, first, *_ = folder.contacts_path.read_text(encoding="utf-8").splitlines()
+    source.write_text(f"{header};Phone 2\n{first};303-555-0199\n", encoding="utf-8")
+    with parts.store.write() as tx:
+        suppression.add(tx, PhoneNumber("+13035550199"), "asked by mail", "test", parts.clock.now())
+    summary = take_in(parts, "solar-sales", tmp_path / "rejects.csv", source)
+    assert (summary.accepted, summary.suppressed, dict(summary.by_code)) == (1, 1, {"blocked_dnc": 1})
 
 
 def test_progress_counts_bytes(parts: Parts, tmp_path: Path) -> None:

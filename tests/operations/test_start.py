@@ -12,6 +12,7 @@ import pytest
 from dialer.clock import SimulatedClock
 from dialer.errors import CarrierError
 from dialer.model.attempt import Found
+from dialer.model.phone import PhoneNumber
 from dialer.operations import attempt, dispatch, dnc, scheduling
 from dialer.operations.parts import Parts
 from dialer.operations.start import DialInTime, Start
@@ -38,11 +39,13 @@ def test_the_dial_must_be_fresh(parts: Parts) -> None:
     assert phones.asked == [work.attempt_id] * 2
 
 
-def started(parts: Parts, cps: float) -> tuple[dispatch.Work, Start]:
-    """A call that has just taken its start."""
+def started(parts: Parts, cps: float, **person: Any) -> tuple[dispatch.Work, Start]:
+    """A call that has just taken its start; ``person``: changes to its contact."""
     armed(parts)
     scheduling.schedule(parts, "solar-sales", None, None, scheduling.NewLimits(cps=cps))
     work = claimed(parts, 1)[0]
+    contact = replace(work.subject.contact, contact=replace(work.subject.contact.contact, **person))
+    work = replace(work, subject=replace(work.subject, contact=contact))
 
     async def as_time_passes(function: Any, *arguments: Any) -> Any:
         found = function(*arguments)
@@ -80,9 +83,11 @@ def test_who_comes_at_once_keeps_the_start(parts: Parts) -> None:
     assert last_start(parts, work) == before
 
 
-def test_an_opt_out_that_lands_while_a_late_dial_waits_rings_nobody(parts: Parts) -> None:
-    work, start = started(parts, 5.0)
-    dnc.add(parts, work.phone, dnc.Scope(), "A. Person", "asked by letter")
+@pytest.mark.parametrize("is_other", [False, True])
+def test_an_opt_out_that_lands_while_a_late_dial_waits_rings_nobody(parts: Parts, is_other: bool) -> None:
+    second = PhoneNumber("+13035550199")
+    work, start = started(parts, 5.0, other_phones=(second,))
+    dnc.add(parts, second if is_other else work.phone, dnc.Scope(), "A. Person", "asked by letter")
     pass_by(parts, timedelta(milliseconds=100))
     with pytest.raises(CarrierError, match="do-not-call list meanwhile") as refused:
         run_virtual(start.come_in_time())

@@ -17,7 +17,7 @@ from dialer.model.disposition import Disposition, Outcome
 from dialer.model.ids import AttemptId
 from dialer.model.phone import PhoneNumber
 from dialer.model.transcript import Speaker, Turn
-from dialer.operations import dispatch, gates, scheduling, wrap_up
+from dialer.operations import dispatch, dnc, gates, scheduling, wrap_up
 from dialer.operations.dispatch import Pace, Work
 from dialer.operations.parts import Parts
 from dialer.store import acts, attempts, campaigns, contacts, records, suppression
@@ -157,13 +157,14 @@ def test_a_dial_of_one_number_counts_for_the_person(parts: Parts) -> None:
     assert (facts.phone, len(facts.attempts_at)) == (SECOND, 1)
 
 
-def test_a_number_that_is_suppressed_is_passed_over(parts: Parts) -> None:
+@pytest.mark.parametrize("listed", ["the dialled number", "the other number"])
+def test_who_came_onto_a_list_while_it_rang_is_dialled_on_none_of_their_numbers(parts: Parts, listed: str) -> None:
     work = intended(parts)
     with_second_number(parts, work)
-    with parts.store.write() as tx:
-        suppression.add(tx, SECOND, "opt_out", "test", parts.clock.now())
-    assert ended(parts, work, Disposition.INVALID_NUMBER)
-    assert where(parts, work) == (CallState.DONE, Bucket.NOT_REACHED)
+    phone = work.phone if listed == "the dialled number" else SECOND
+    dnc.add(parts, phone, dnc.scope_of(parts, "solar-sales"), "A. Person", "a letter")
+    assert ended(parts, work, Disposition.NO_ANSWER)
+    assert where(parts, work) == (CallState.DONE, Bucket.SUPPRESSED)
 
 
 def test_an_opt_out_is_the_persons_and_goes_for_all_their_numbers(parts: Parts) -> None:

@@ -213,7 +213,7 @@ def test_a_refusal_at_the_last_instant_is_an_attempt_that_was_not_dialled(store:
         assert (row.state, row.disposition, row.reason) == (AttemptState.ENDED, Disposition.BLOCKED_HOURS, "HOURS-3")
         assert (row.dialed_at, row.ended_at, row.owner, row.number) == (None, NOW, None, 1)
         assert call_of(tx, claimed.call_id)["attempts_made"] == 0
-        assert attempts.of_numbers_since(tx, [claimed.phone], NOW - minutes(60)) == []
+        assert attempts.of_numbers_since(tx, [claimed.phone], NOW - minutes(60)) == {}
         dialled = a_dial(claimed, stock, "1")
         assert attempts.begin(tx, dialled, NOW + minutes(1)) == 1
         assert [row.id for row in attempts.of_call(tx, claimed.call_id)] == [refused.attempt_id, dialled.attempt_id]
@@ -229,12 +229,13 @@ def test_the_caps_see_every_dial_of_a_number_over_all_campaigns(store: Store) ->
         queue.requeue(tx, claimed.call_id, claimed.fence, NOW + minutes(600), False, Disposition.NO_ANSWER, None)
         (other,) = claim(tx, two)
         attempts.begin(tx, a_dial(other, two), NOW + minutes(1))
-        assert attempts.of_numbers_since(tx, [a_phone(0)], NOW) == [
-            PastDial(one.campaign_id, NOW, Disposition.NO_ANSWER, Outcome.CANNOT_TELL, 3.0),
-            PastDial(two.campaign_id, NOW + minutes(1), None, None, 0.0),
-        ]
-        assert len(attempts.of_numbers_since(tx, [a_phone(0)], NOW + timedelta(seconds=1))) == 1
-        assert attempts.of_numbers_since(tx, [a_phone(1)], NOW) == []
+        assert attempts.of_numbers_since(tx, [a_phone(0), a_phone(1)], NOW) == {
+            a_phone(0): [
+                PastDial(one.campaign_id, NOW, Disposition.NO_ANSWER, Outcome.CANNOT_TELL, 3.0),
+                PastDial(two.campaign_id, NOW + minutes(1), None, None, 0.0),
+            ]
+        }
+        assert len(attempts.of_numbers_since(tx, [a_phone(0)], NOW + timedelta(seconds=1))[a_phone(0)]) == 1
 
 
 def test_what_is_going_on_with_the_words_heard_last(store: Store) -> None:

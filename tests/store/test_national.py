@@ -24,6 +24,8 @@ def test_the_newest_copy_of_each_country_counts(store: Store) -> None:
             national.settle(tx, list_id, added)
         found = national.copies(tx, a_phone(1))
         assert set(found) == {NationalCopy("US", NOW - 2 * DAY, is_listed=True), NationalCopy("GB", NOW, is_listed=False)}
+        of_both = national.copies_of(tx, [a_phone(1), a_phone(4)])
+        assert (of_both[a_phone(1)], [copy.is_listed for copy in of_both[a_phone(4)]]) == (found, [False, True])
         assert not any(copy.is_listed for copy in national.copies(tx, a_phone(3))), "an older copy that came later"
         assert tx.execute(select(func.count()).select_from(dnc_numbers)).scalar_one() == 3
         assert {row.region: row.entries for row in national.newest_of(tx).values()} == {"US": 2, "GB": 1}
