@@ -78,8 +78,16 @@ def _print_totals(found: "Plan") -> None:
     until = "" if found.finish_at is None else f", the last one ends about {found.finish_at:%Y-%m-%d %H:%M} UTC"
     screen.say(
         f"{len(found.calls)} to be called{until}; {len(found.never)} not as it stands; {found.done} done or live.",
+        *_with_redials(found),
         f"Expected cost {screen.money(found.cost)}, at the very most {screen.money(found.worst_cost)} (first attempts only).",
     )
+
+
+def _with_redials(found: "Plan") -> list[str]:
+    if found.latest_finish_at is None or found.most_dials == len(found.calls):
+        return []
+    last = f"{found.latest_finish_at:%Y-%m-%d %H:%M} UTC"
+    return [f"If nobody ever answers it comes to {found.most_dials} dials, the last one about {last}."]
 
 
 def schedule(

@@ -12,6 +12,7 @@ from dialer.compliance.hours import Window, campaign_window, intersect
 from dialer.compliance.number import NumberFacts, read_number
 from dialer.compliance.rulebook import NarrowerRule, Rulebook, WindowRule, read_window
 from dialer.compliance.zones import Whereabouts, Zones, candidate_zones
+from dialer.model.campaign import Hours
 from dialer.model.decision import Stage, Verdict
 
 
@@ -92,16 +93,28 @@ def zones_of(case: Case) -> Zones:
 
 def window_of(case: Case, at: datetime | None = None) -> Window:
     """The base window, narrowed by the rules of the places and by the campaign; ``at``: around which day (default: now)."""
-    campaign = case.facts.campaign
-    rule = case.book.window_for(campaign.kind)
-    year = (at or case.now).year
-    base = read_window(rule if case.override(rule.id) is None else case.book.outer)
-    closed = _closed(case, rule, year) if case.override(case.book.holidays.id) is None else frozenset()
-    for row in narrower_of(case):
-        base = intersect(base, read_window(row))
-        closed |= _closed(case, row, year)
-    base = Window(base.days, base.guard_s, closed)
-    return campaign_window(campaign.hours, base, campaign.limits.call_s)
+    campaign, book = case.facts.campaign, case.book
+    rule = book.window_for(campaign.kind)
+    return _window(
+        rule if case.override(rule.id) is None else book.outer,
+        (rule, *narrower_of(case)),
+        regions_of(case.facts) if case.override(book.holidays.id) is None else None,
+        (at or case.now).year,
+        campaign.hours,
+        campaign.limits.call_s,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _window(
+    base: WindowRule, rows: tuple[WindowRule, ...], regions: tuple[str, ...] | None, year: int, hours: Hours, call_s: int
+) -> Window:
+    """The window of all contacts to whom these rules apply. ``regions``: whose public holidays count, None: nobody's."""
+    window = read_window(base)
+    for row in rows:
+        window = intersect(window, read_window(row)) if isinstance(row, NarrowerRule) else window
+    closed = [_closed(row, regions, year) for row in rows if regions is not None]
+    return campaign_window(hours, Window(window.days, window.guard_s, frozenset().union(*closed)), call_s)
 
 
 def narrower_of(case: Case) -> list[NarrowerRule]:
@@ -111,12 +124,12 @@ def narrower_of(case: Case) -> list[NarrowerRule]:
     return [row for row in rows if case.override(row.id) is None]
 
 
-def _closed(case: Case, row: WindowRule, year: int) -> frozenset[date]:
-    """The public holidays that a row of windows leaves out."""
+def _closed(row: WindowRule, own: tuple[str, ...], year: int) -> frozenset[date]:
+    """The public holidays that a row of windows leaves out; ``own``: the countries of the case."""
     if not row.holidays:
         return frozenset()
     if row.holidays == "state":
         assert isinstance(row, NarrowerRule)
         return closed_days(row.region, row.state, year)
-    regions = [row.region] if isinstance(row, NarrowerRule) else regions_of(case.facts)
+    regions = (row.region,) if isinstance(row, NarrowerRule) else own
     return frozenset().union(*(closed_days(region, "", year) for region in regions))

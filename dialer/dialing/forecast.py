@@ -2,8 +2,8 @@
 
 Each contact has an earliest instant; a call takes one of ``concurrency`` places for its expected seconds; starts keep
 the pace. A start that would slip out of the contact's window is put off to the next opening, by the function that the
-caller gives (the rules of calling hours live elsewhere). Only first attempts are counted: redials depend on who
-answers.
+caller gives (the rules of calling hours live elsewhere). Redials depend on who answers: they are counted only where the caller
+says when each of them falls due, which gives the longest that a campaign can take.
 """
 
 import heapq
@@ -27,9 +27,12 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The plan in figures. ``starts`` has one instant per contact, in the order given; None = no opening was found."""
+    """The plan in figures. ``starts`` has the first dial of each contact, in the order given; None = no opening was found.
+    ``dials`` counts redials too.
+    """
 
     starts: tuple[datetime | None, ...]
+    dials: int
     by_day: tuple[tuple[date, int], ...]
     """Calls per local day of the contact, in order."""
     first_at: datetime | None
@@ -46,13 +49,17 @@ def forecast(
     expected_s: float,
     expected_cost: Decimal,
     reopen: Callable[[Planned, datetime], datetime | None] = lambda _, at: at,
+    again: Callable[[Planned, Sequence[datetime]], datetime | None] = lambda _, starts: None,
 ) -> Forecast:
-    """Place every contact. ``reopen(contact, at)``: the next instant from ``at`` on at which it may be called."""
+    """Place every contact. ``reopen(contact, at)``: the next instant from ``at`` on at which it may be called.
+
+    ``again(contact, starts)``: when it is dialled once more after these dials; None: no more.
+    """
     length, gap = timedelta(seconds=expected_s), timedelta(seconds=1 / cps)
     queue = [(item.earliest, index) for index, item in enumerate(planned)]
     heapq.heapify(queue)
     ends: list[datetime] = []
-    starts: list[datetime | None] = [None] * len(planned)
+    starts: list[list[datetime]] = [[] for _ in planned]
     last: datetime | None = None
     while queue:
         at, index = heapq.heappop(queue)
@@ -61,22 +68,25 @@ def forecast(
         if len(ends) == concurrency:
             at = max(at, ends[0])
         opening = reopen(planned[index], at)
-        if opening is None:
-            continue
-        if opening > at:
-            heapq.heappush(queue, (opening, index))
+        if opening != at:
+            if opening is not None:
+                heapq.heappush(queue, (opening, index))
             continue
         if len(ends) == concurrency:
             heapq.heappop(ends)
         heapq.heappush(ends, at + length)
-        starts[index] = last = at
-    placed = [(start, item) for start, item in zip(starts, planned, strict=True) if start is not None]
+        last = at
+        starts[index].append(at)
+        if (more := again(planned[index], starts[index])) is not None:
+            heapq.heappush(queue, (max(more, at + length), index))
+    firsts = [dials[0] if dials else None for dials in starts]
+    placed = [(start, item) for start, item in zip(firsts, planned, strict=True) if start is not None]
     days = Counter(start.astimezone(ZoneInfo(item.zone)).date() for start, item in placed)
-    times = [start for start, _ in placed]
     return Forecast(
-        starts=tuple(starts),
+        starts=tuple(firsts),
+        dials=sum(map(len, starts)),
         by_day=tuple(sorted(days.items())),
-        first_at=min(times, default=None),
-        finish_at=max(times) + length if times else None,
+        first_at=min((start for start, _ in placed), default=None),
+        finish_at=None if last is None else last + length,
         cost=expected_cost * len(placed),
     )

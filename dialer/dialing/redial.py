@@ -16,7 +16,7 @@ rule allows.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from dialer.dialing.numbers import Number, following
 from dialer.model.call import Bucket
@@ -117,6 +117,23 @@ def next_step(
     if disposition is Disposition.ABANDONED and isinstance(step, Again):
         return Again(max(step.not_before, now + AFTER_ABANDONED))
     return step
+
+
+def unanswered(campaign: Campaign, attempts_made: int, numbers: int = 1) -> tuple[timedelta, ...]:
+    """How long after each further dial the next one falls due while nobody answers any of so many numbers: one delay for each
+    redial that is still to come after the next dial. For a forecast: the rounds are taken as even.
+    """
+    delays: list[timedelta] = []
+    made, start = attempts_made + 1, datetime.min.replace(tzinfo=UTC)
+    while True:
+        tries = [made // numbers + (place < made % numbers) for place in range(numbers)]
+        known = [Number(PhoneNumber(str(place)), count) for place, count in enumerate(tries)]
+        here = known[(made - 1) % numbers].phone
+        step = next_step(campaign, Disposition.NO_ANSWER, None, made, start, numbers=known, phone=here)
+        if isinstance(step, Final):
+            return tuple(delays)
+        delays.append(step.not_before - start)
+        made += 1
 
 
 def closes(campaign: Campaign, disposition: Disposition | None, outcome: Outcome | None) -> bool:

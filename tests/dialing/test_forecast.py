@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -21,7 +22,7 @@ def plan(planned: list[Planned], **changes: Any) -> Forecast:
 
 
 def test_nobody() -> None:
-    assert plan([]) == Forecast((), (), None, None, Decimal(0))
+    assert plan([]) == Forecast((), 0, (), None, None, Decimal(0))
 
 
 def test_places_and_pace_set_the_finish() -> None:
@@ -44,6 +45,17 @@ def test_a_start_that_slips_out_of_the_window_is_put_off() -> None:
     found = plan([Planned(NINE, NY)] * 3, reopen=reopen)
     assert found.starts == (NINE, NINE + SECOND, NINE + 24 * HOUR)
     assert found.by_day == ((date(2026, 11, 23), 2), (date(2026, 11, 24), 1))
+
+
+def test_redials_are_dials_that_take_their_turn() -> None:
+    def again(item: Planned, starts: Sequence[datetime]) -> datetime | None:
+        return starts[-1] + HOUR if item.zone == NY and len(starts) < 3 else None
+
+    found = plan([Planned(NINE, NY), Planned(NINE, LA)], again=again)
+    assert (found.starts, found.dials) == ((NINE, NINE + SECOND), 4)
+    assert found.finish_at == NINE + 2 * HOUR + MINUTE
+    assert found.by_day == ((date(2026, 11, 23), 2),), "first dials only"
+    assert plan([Planned(NINE, NY)], again=lambda _, starts: NINE if len(starts) == 1 else None).finish_at == NINE + 2 * MINUTE
 
 
 def test_without_an_opening_there_is_no_start_and_no_cost() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.dialing.numbers import Number
-from dialer.dialing.redial import MOST_ATTEMPTS, MOVES_ON, Again, Final, closes, next_step
+from dialer.dialing.redial import MOST_ATTEMPTS, MOVES_ON, Again, Final, closes, next_step, unanswered
 from dialer.model.call import Bucket
 from dialer.model.campaign import Campaign
 from dialer.model.disposition import Disposition, Outcome
@@ -257,3 +257,18 @@ def test_every_sequence_ends_and_never_goes_back_in_time(
         assert found.not_before >= now
         now, was_callback, phone = found.not_before, found.is_callback, found.phone or phone
     pytest.fail("thirty attempts and no end")
+
+
+@pytest.mark.parametrize(
+    ("made", "numbers", "expected"),
+    [
+        (0, 1, (30 * MINUTE, 4 * HOUR, 4 * HOUR)),
+        (2, 1, (4 * HOUR,)),
+        (3, 1, ()),
+        (4, 1, ()),
+        (6, 2, (10 * MINUTE,)),
+        (0, 5, (10 * MINUTE,) * 4 + (30 * MINUTE,) + (10 * MINUTE,) * 4),
+    ],
+)
+def test_the_dials_to_come_while_nobody_answers(made: int, numbers: int, expected: tuple[timedelta, ...]) -> None:
+    assert unanswered(CAMPAIGN, made, numbers) == expected

@@ -6,10 +6,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, event, func, select
 
 from dialer.errors import UserError
-from dialer.operations import plan
+from dialer.model.disposition import Disposition
+from dialer.operations import folders, plan, scheduling
 from dialer.operations.parts import Parts
 from dialer.store.schema import attempts, decisions
 from tests.operations.stage import armed
@@ -48,6 +49,39 @@ def test_money_is_first_attempts_times_their_price(parts: Parts) -> None:
     found = plan.plan(parts, "solar-sales")
     assert found.cost == sum(it.cost for it in found.calls)
     assert found.worst_cost > found.cost > 0
+
+
+def test_redials_are_told_as_the_longest_that_it_can_take(parts: Parts) -> None:
+    armed(parts)
+    found = plan.plan(parts, "solar-sales")
+    assert found.finish_at is not None
+    assert found.latest_finish_at is not None
+    attempts_each = folders.required_folder(parts.settings, "solar-sales").campaign.redial[Disposition.NO_ANSWER].attempts
+    assert found.most_dials == attempts_each * len(found.calls), "every contact has one number"
+    assert found.latest_finish_at - found.finish_at >= timedelta(days=attempts_each - 2), "the caps allow one dial a day"
+    assert found.as_json()["latest_finish_at"] == found.latest_finish_at.isoformat()
+    end = parts.clock.now() + timedelta(hours=1)
+    scheduling.schedule(parts, "solar-sales", None, end)
+    short = plan.plan(parts, "solar-sales")
+    assert short.most_dials < found.most_dials
+    assert short.latest_finish_at is None or short.latest_finish_at < end + timedelta(hours=1)
+
+
+def test_a_long_list_is_asked_about_in_few_statements(parts: Parts) -> None:
+    """Asking for each contact by itself took minutes for twenty thousand."""
+    armed(parts)
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        found = plan.plan(parts, "solar-sales")
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(found.calls) > 20
+    assert len(statements) < 25
 
 
 def test_what_is_done_is_not_planned_again(parts: Parts) -> None:
