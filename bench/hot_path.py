@@ -6,12 +6,11 @@ is counted, from its first dial to its last end, over the minutes that were talk
 and typed decoding. The bare bridge pastes each frame's audio from one message into the other; the session is all of ours: both
 cores, the driver, the event log, tones, the ledger, turns, tools, barge-in, the compared set-up and the packed log at the end.
 A database is not in it. The load: ``bridge/script.py``.
-
-Run: ``python bench/hot_path.py [calls] [seconds] [rounds]``; ``--profile FILE`` writes a profile of the session.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import os
 import platform
@@ -69,11 +68,13 @@ def share(values: list[float] | list[int], part: float) -> float:
 
 def main() -> int:
     """Measure and print."""
-    words, profile = sys.argv[1:], ""
-    if "--profile" in words:
-        profile = words.pop(words.index("--profile") + 1)
-        words.remove("--profile")
-    calls, seconds, rounds = (int(text) for text in (*words, *("100", "60", "2")[len(words) :]))
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("calls", nargs="?", type=int, default=100, help="calls at once (100)")
+    options.add_argument("seconds", nargs="?", type=int, default=60, help="of talk in each (60)")
+    options.add_argument("rounds", nargs="?", type=int, default=2, help="of both programs, in turns; the best of each counts (2)")
+    options.add_argument("--profile", default="", metavar="FILE", help="write a profile of the session (which makes it slower)")
+    given = options.parse_args()
+    calls, seconds, rounds, profile = given.calls, given.seconds, given.rounds, given.profile
     print(f"python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     print(f"{calls} calls of {seconds} s at once, {rounds} rounds; CPU seconds in a call-minute")
     far = FarEnds()

@@ -6,6 +6,7 @@ session are closed and the call is hung up before it returns.
 
 import asyncio
 from collections import deque
+from dataclasses import replace
 from typing import Any, get_args
 
 from dialer import errors
@@ -18,6 +19,7 @@ from dialer.conversation.talk import Talk
 from dialer.model.attempt import AttemptResult
 from dialer.session.clips import ClipShelf
 from dialer.session.event_codec import Ticked
+from dialer.session.inbox import Inbox
 from dialer.session.log import AttemptLog, Setup
 from dialer.session.measures import Measures
 from dialer.session.plan import AttemptPlan, Journal
@@ -26,7 +28,7 @@ from dialer.voice.base import VoiceModel
 
 __all__ = ["AttemptPlan", "Journal", "run_attempt"]
 
-_CALL_EVENTS = get_args(call.CallEvent)
+_CALL_EVENTS = frozenset(get_args(call.CallEvent))
 _VOICE_COMMANDS = get_args(talk.VoiceCommand)
 
 
@@ -44,8 +46,8 @@ async def run_attempt(
 
     Raises what the journal raises, and our own bugs; the call is hung up by then.
     """
-    inbox: asyncio.Queue[Event] = asyncio.Queue()
-    sides = Sides(carrier, voice, journal, inbox.put_nowait, clips)
+    inbox: Inbox[Event] = Inbox()
+    sides = Sides(carrier, voice, journal, inbox.post, clips)
     try:
         async with asyncio.TaskGroup() as group:
             attempt = _Attempt(plan, sides, inbox, group, log or AttemptLog())
@@ -56,22 +58,21 @@ async def run_attempt(
     except ExceptionGroup as many:
         raise many.exceptions[0] from many
     finally:
+        inbox.close()
         await sides.clean_up()
     attempt.measures.usage += sides.clips.usage
     return attempt.measures.result(finish, attempt.talk, asyncio.get_running_loop().time())
 
 
-async def _await_stop(stop: asyncio.Event, inbox: asyncio.Queue[Event]) -> None:
+async def _await_stop(stop: asyncio.Event, inbox: Inbox[Event]) -> None:
     await stop.wait()
-    inbox.put_nowait(call.CancelAsked("shutdown"))
+    inbox.post(call.CancelAsked("shutdown"))
 
 
 class _Attempt:
     """The driver of both cores."""
 
-    def __init__(
-        self, plan: AttemptPlan, sides: Sides, inbox: asyncio.Queue[Event], group: asyncio.TaskGroup, log: AttemptLog
-    ) -> None:
+    def __init__(self, plan: AttemptPlan, sides: Sides, inbox: Inbox[Event], group: asyncio.TaskGroup, log: AttemptLog) -> None:
         self._plan = plan
         self._sides = sides
         self._inbox = inbox
@@ -86,7 +87,7 @@ class _Attempt:
 
     async def drive(self) -> call.Finish:
         """Feed both cores until the call machine is done."""
-        self._inbox.put_nowait(call.Began())
+        self._inbox.post(call.Began())
         commands: deque[Any] = deque()
         while True:
             commands += await self._next()
@@ -98,23 +99,34 @@ class _Attempt:
 
     async def _next(self) -> list[Any]:
         """The commands of the next event or timer."""
-        deadlines = [at for at in (self._machine.deadline(), self.talk.deadline()) if at is not None]
-        due = min(deadlines, default=None)
-        try:
-            async with asyncio.timeout_at(due if self._inbox.empty() else None):
-                event = await self._inbox.get()
-        except TimeoutError:
-            now = max(self._loop.time(), due or 0.0)
-            return [*self._tick(self._machine, "call", now), *self._tick(self.talk, "talk", now)]
-        return self._feed(event)
+        # What has come goes before what is due; only who waits asks for deadlines.
+        due = None if self._inbox else self._deadline()
+        event = await self._inbox.take(due)
+        if isinstance(event, talk.AgentAudio):
+            return self._feed(self._burst(event))
+        if event is not None:
+            return self._feed(event)
+        now = max(self._loop.time(), due or 0.0)
+        return [*self._tick(self._machine, "call", now), *self._tick(self.talk, "talk", now)]
+
+    def _burst(self, first: talk.AgentAudio) -> talk.AgentAudio:
+        """The model speaks faster than it is heard: pieces of one item that have come together are one piece."""
+        pieces = [first.mulaw]
+        while isinstance(piece := self._inbox.follower(), talk.AgentAudio) and piece.item_id == first.item_id:
+            pieces.append(piece.mulaw)
+            self._inbox.drop()
+        return replace(first, mulaw=b"".join(pieces))
+
+    def _deadline(self) -> float | None:
+        times = [at for at in (self._machine.deadline(), self.talk.deadline()) if at is not None]
+        return min(times, default=None)
 
     def _feed(self, event: Event) -> list[Any]:
         now = self._loop.time()
         self._log.add(now, event)
         self.measures.note(event, now)
-        if isinstance(event, _CALL_EVENTS):
-            return self._log.gave(self._machine.feed(event, now))
-        return self._log.gave(self.talk.feed(event, now))  # type: ignore[arg-type]  # what is no CallEvent is a ConversationEvent
+        core: Any = self._machine if type(event) in _CALL_EVENTS else self.talk
+        return self._log.gave(core.feed(event, now))
 
     def _tick(self, core: CallMachine | Talk, name: str, now: float) -> list[Any]:
         due = core.deadline()
@@ -127,6 +139,8 @@ class _Attempt:
         """Do one command; what comes back at once is fed at once."""
         sides = self._sides
         match command:
+            case talk.Play(_, mulaw) if sides.placed is not None:  # first, because it is nearly all of them
+                await sides.attempt(sides.placed.leg.play(mulaw))
             case call.OpenModel():
                 sides.start(self._group, sides.open_model(self._plan))
             case call.AskPermit():
@@ -178,8 +192,6 @@ class _Attempt:
     async def _perform_leg(self, command: Any, placed: PlacedCall) -> list[Any]:
         """Commands towards the callee."""
         match command:
-            case talk.Play(_, mulaw):
-                await self._sides.attempt(placed.leg.play(mulaw))
             case talk.PlayClip(name):
                 await self._sides.attempt(placed.leg.play(self._sides.clips.sounds[name]))
             case talk.Mark(name):
@@ -200,7 +212,7 @@ class _Attempt:
         target = self._plan.campaign.transfer[desk]
         summary = self._summary() if target.mode == "warm" else None
         if not await self._sides.attempt(placed.transfer(target.number, "", summary=summary)):
-            self._inbox.put_nowait(talk.TransferFailed(desk))
+            self._inbox.post(talk.TransferFailed(desk))
 
     def _summary(self) -> str:
         """What the desk is told before it takes the call: for whom we call, what was answered, and why he wants somebody."""

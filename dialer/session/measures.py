@@ -29,6 +29,8 @@ class Measures:
     def note(self, event: object, now: float) -> None:
         """Take what an event says about time and money."""
         match event:
+            case talk.AgentAudio(response_id=response_id, mulaw=mulaw):
+                self.unfinished[response_id] = self.unfinished.get(response_id, 0) + len(mulaw)
             case call.Placed():
                 self.placed_at = now
             case call.Answered():
@@ -38,8 +40,6 @@ class Measures:
             case call.ModelFailed(is_fatal_for_campaign=is_fatal, should_back_off=should_back_off):
                 self.is_fatal_for_campaign |= is_fatal
                 self.should_back_off |= should_back_off
-            case talk.AgentAudio(response_id=response_id, mulaw=mulaw):
-                self.unfinished[response_id] = self.unfinished.get(response_id, 0) + len(mulaw)
             case talk.ResponseDone(response_id=response_id, code=code, reason=reason, usage=usage):
                 self.unfinished.pop(response_id, None)
                 self.usage += usage

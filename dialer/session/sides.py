@@ -10,6 +10,7 @@ from typing import Any
 
 from dialer import errors
 from dialer.audio import tone_events as tones
+from dialer.audio.framing import FRAME_BYTES, silence
 from dialer.audio.network_tones import SitKind
 from dialer.audio.tone_watch import ToneWatch
 from dialer.call import events as call
@@ -22,9 +23,10 @@ from dialer.session.plan import AttemptPlan, Journal
 from dialer.voice.base import SessionSetup, VoiceModel, VoiceSession
 
 CLEANUP_S = 5.0
-FLUSH = b"\xff" * 160
-FLUSH_FRAMES = 40
-"""Silence (0.8 s) after the leg is gone: the model's VAD closes the callee's last turn by it, and it is transcribed."""
+FLUSH = silence(800)
+"""Silence after the leg is gone: the model's VAD closes the callee's last turn by it, and it is transcribed."""
+LISTEN_BYTES = 5 * FRAME_BYTES
+"""Tones are listened for in pieces of 100 ms: that costs a third less than frame by frame, and no signal is that urgent."""
 OPT_OUT_TRIES = 3
 Event = call.CallEvent | talk.ConversationEvent
 _WRONG_NUMBER = (SitKind.INTERCEPT, SitKind.VACANT)
@@ -51,12 +53,6 @@ def setup_of(plan: AttemptPlan) -> SessionSetup:
     language = plan.script.language.partition("-")[0]
     model = plan.campaign.voice.model or plan.default_model
     return SessionSetup(plan.script.instructions, plan.script.tools, plan.script.voice, model, language)
-
-
-async def _flush(session: VoiceSession | None) -> None:
-    if session is not None:
-        for _ in range(FLUSH_FRAMES):
-            await session.append(FLUSH)
 
 
 class Sides:
@@ -139,17 +135,21 @@ class Sides:
     async def hear(self, wants_tones: Callable[[], bool]) -> None:
         """Listen to the leg until it closes; the callee's audio goes to the model. Fifty times a second: nothing more in it."""
         assert self.placed is not None
-        watch = ToneWatch()
+        watch, unheard = ToneWatch(), bytearray()
         async for event in self.placed.leg.events():
             if isinstance(event, talk.LegAudio):
                 if (session := self.session) is not None:
                     await session.append(event.mulaw)
-                if wants_tones():
-                    for tone in watch.feed(event.mulaw):
-                        self._post(heard(tone))
+                unheard += event.mulaw
+                if len(unheard) >= LISTEN_BYTES:
+                    if wants_tones():
+                        for tone in watch.feed(bytes(unheard)):
+                            self._post(heard(tone))
+                    unheard.clear()
             elif isinstance(event, talk.LegClosed):
                 self._post(talk.LegClosed(event.reason, await self.heard_ms()))
-                await _flush(self.session)
+                if self.session is not None:
+                    await self.session.append(FLUSH)
             else:
                 self._post(event)
 

@@ -165,7 +165,10 @@ class OpenAISession:
 
     async def append(self, mulaw: bytes) -> None:
         """Let the model hear ``mulaw``."""
-        await self._send(encode_append(mulaw))
+        try:
+            await self._connection.send(encode_append(mulaw), text=True)
+        except ConnectionClosed:
+            return  # as in _send
 
     async def send(self, command: VoiceCommand) -> None:
         """Send ``command``; an error about it comes back as ``VoiceRefused`` whose ``event_id`` begins with its kind.

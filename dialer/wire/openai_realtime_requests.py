@@ -28,12 +28,12 @@ from dialer.conversation.events import (
 from dialer.model.transcript import Speaker
 
 Message = dict[str, Any]
-_APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"'
+_APPEND_HEAD = b'{"type":"input_audio_buffer.append","audio":"'
 
 
-def encode_append(mulaw: bytes) -> str:
-    """The message that lets the model hear ``mulaw``."""
-    return f'{_APPEND_HEAD}{binascii.b2a_base64(mulaw, newline=False).decode("ascii")}"}}'
+def encode_append(mulaw: bytes) -> bytes:
+    """The message that lets the model hear ``mulaw``, as the bytes of its text."""
+    return b'%b%b"}' % (_APPEND_HEAD, binascii.b2a_base64(mulaw, newline=False))
 
 
 def encode(command: VoiceCommand, event_id: str) -> str:

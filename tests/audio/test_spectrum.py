@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dialer.audio import network_tones, spectrum
-from dialer.audio.spectrum import WINDOW, Sound, analyse, energy, samples
+from dialer.audio.spectrum import WINDOW, Sound, analyse, energies, samples
 from tests.audio.voices import white_noise
 
 
@@ -17,12 +17,14 @@ def window(*tones: tuple[float, float], noise: float = 0.0) -> spectrum.Samples:
 
 
 def sound(*tones: tuple[float, float], noise: float = 0.0) -> Sound:
-    return analyse(window(*tones, noise=noise), 1000.0)
+    (heard,) = analyse(window(*tones, noise=noise)[np.newaxis], [1000.0])
+    return heard
 
 
 def test_samples_are_those_of_g711_and_energy_is_their_square() -> None:
     assert samples(b"\xff\x80\x00").tolist() == [0.0, 32124.0, -32124.0]
-    assert energy(samples(b"\xff\x80")) == pytest.approx(32124.0**2)
+    frame = b"\xff" * 159
+    assert energies(samples(frame + b"\x80" + frame + b"\xff")) == [pytest.approx(32124.0**2), 0.0]
 
 
 @pytest.mark.parametrize("hz", [260, 400, 437.5, 700, 913.8, 985.2, 1100, 1399, 1776.7, 2100, 2490])
@@ -63,7 +65,7 @@ def test_what_is_neither_one_tone_nor_two(heard: Sound, why: str) -> None:
 def test_the_tones_of_networks_are_told_even_while_they_beat() -> None:
     assert sound((425, 8000)).is_network
     beating = samples(network_tones.tone((440.0, 480.0), 1000))
-    for at in range(0, len(beating) - WINDOW, 37):
-        assert analyse(beating[at : at + WINDOW], 1000.0).is_network
+    windows = [beating[at : at + WINDOW] for at in range(0, len(beating) - WINDOW, 37)]
+    assert all(heard.is_network for heard in analyse(np.stack(windows), [1000.0] * len(windows)))
     assert not sound((560, 8000)).is_network
     assert not sound((425, 8000), (1000, 8000)).is_network

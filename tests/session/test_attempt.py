@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from dialer.audio.framing import silence
 from dialer.call import events as call
 from dialer.conversation import events as talk
 from dialer.errors import CarrierError, PlaceLost, StoreError, VoiceError
@@ -206,7 +207,7 @@ def test_last_words_are_flushed_out_of_the_model() -> None:
     result = line.run()
     assert result.outcome is Outcome.DO_NOT_CALL
     assert "opt_out" in line.journal.steps
-    assert len(line.voice.heard) == 40
+    assert b"".join(line.voice.heard) == silence(800)
 
 
 def test_a_carrier_without_exact_playout_is_estimated() -> None:
@@ -285,3 +286,18 @@ def test_a_cancelled_attempt_leaves_no_line_open() -> None:
 
     run_virtual(main())
     line.assert_closed()
+
+
+def test_pieces_of_one_item_that_come_together_are_played_and_logged_as_one() -> None:
+    def act(voice: MemoryVoice, _: talk.CreateResponse, response: str) -> None:
+        audio = [talk.AgentAudio(response, item, bytes([at]) * 160) for item in ("i1", "i2") for at in range(3)]
+        voice.tell(*audio)
+        asyncio.get_running_loop().call_later(0.5, voice.tell, talk.AgentAudio(response, "i2", b"\x07" * 160))
+
+    line = Line(voice=MemoryVoice(act=act), script=turn(9.0, "h1", "Yes."), stop_after_s=12.0)
+    line.run()
+    wanted = [b"".join(bytes([at]) * 160 for at in range(3))] * 2 + [b"\x07" * 160]
+    at = line.carrier.call.leg.played.index(wanted[0])
+    assert line.carrier.call.leg.played[at : at + 3] == wanted
+    pieces = [entry for entry in line.log.lines() if '"AgentAudio"' in entry and '"item_id":"item-' not in entry]
+    assert [entry.count('"mulaw":480') for entry in pieces] == [2, 2, 0]

@@ -27,6 +27,7 @@ MAPPINGS: dict[object, st.SearchStrategy[Any]] = {
     Mapping[str, str]: st.dictionaries(TEXTS, TEXTS, max_size=2),
     Mapping[str, int]: st.dictionaries(TEXTS, st.integers(-9, 9), max_size=2),
     Mapping[str, float]: st.dictionaries(TEXTS, st.floats(0, 9), max_size=2),
+    float: st.floats(allow_nan=False, allow_infinity=False),
 }
 
 
@@ -99,6 +100,17 @@ def test_commands_are_text_with_audio_by_its_length() -> None:
         ],
         ["HangUp", {}],
     ]
+
+
+def test_what_msgspec_refuses_is_written_all_the_same() -> None:
+    for text in ("\ud800", "别打了", "\u2028"):
+        assert json.loads(dumps({"said": text, "bytes": b"ab"})) == {"said": text, "bytes": 2}
+    assert dumps({"b": 10**30, "a": [1.5, None]}, is_sorted=True) == f'{{"a":[1.5,null],"b":{10**30}}}'
+    assert dumps({"b": 1, "a": 2}, is_sorted=True) == '{"a":2,"b":1}'
+    endless: list[object] = []
+    endless.append(endless)
+    with pytest.raises(RecursionError):
+        dumps(endless)
 
 
 def test_a_campaign_is_its_hash_and_other_things_have_no_form() -> None:
