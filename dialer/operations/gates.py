@@ -14,11 +14,11 @@ from dialer.dialing import budget, prices
 from dialer.model.call import Bucket
 from dialer.model.decision import Decision, RuleVerdict, Stage, Verdict
 from dialer.model.disposition import Disposition, Outcome
-from dialer.model.ids import AttemptId, CallId
+from dialer.model.ids import AttemptId, CallId, CampaignId
 from dialer.model.phone import PhoneNumber
-from dialer.operations import legal_facts, outgoing
+from dialer.operations import brakes, legal_facts, outgoing
 from dialer.operations.parts import Parts
-from dialer.store import attempts, campaigns, consents, contacts, database_clock, money, queue, records
+from dialer.store import attempts, calls, campaigns, consents, contacts, database_clock, money, queue, records
 from dialer.store.campaigns import CampaignRow
 from dialer.store.contacts import ContactRow
 from dialer.store.engine import PartFailed, Tx, apart
@@ -28,6 +28,8 @@ from dialer.telemetry import emit
 NUMBER_BUSY = "number_busy"
 UNJUDGED = "gate_failed"
 """Calls held with this code could not be judged; whoever arms or resumes the campaign has looked, and they are judged anew."""
+_MANY = 5
+"""Of fewer calls that cannot be judged nothing is said about the others."""
 _BUSY_AGAIN = timedelta(minutes=5)
 _MONEY_AGAIN = timedelta(seconds=30)
 _CAPS_WINDOW = timedelta(days=61)
@@ -156,6 +158,7 @@ def hold_unjudged(tx: Tx, parts: Parts, call: ClaimedCall, failed: PartFailed) -
     )
     queue.hold(tx, call.call_id, call.fence, decision.code)
     emit("call.unjudged", call_id=call.call_id, error=str(failed))
+    _stop_if_many(tx, parts, call.campaign_id, str(failed))
 
 
 def hold_unprepared(tx: Tx, parts: Parts, subject: Subject, error: str) -> None:
@@ -164,6 +167,16 @@ def hold_unprepared(tx: Tx, parts: Parts, subject: Subject, error: str) -> None:
     _save(tx, subject, Decision(Verdict.HOLD, UNJUDGED, Stage.CLAIM, parts.clock.now(), (why,)), None)
     queue.hold(tx, subject.call_id, subject.fence, UNJUDGED)
     emit("call.unprepared", call_id=subject.call_id, error=error)
+    _stop_if_many(tx, parts, subject.campaign.id, error)
+
+
+def _stop_if_many(tx: Tx, parts: Parts, campaign_id: CampaignId, error: str) -> None:
+    """A few rows of a file may be beyond us. Where it is as many as were dialled it is no single row: nobody must find a campaign
+    at its end with its whole list held.
+    """
+    unjudged, tried = calls.held_and_tried(tx, campaign_id, UNJUDGED)
+    if unjudged >= _MANY and unjudged >= tried:
+        brakes.pause(tx, parts, campaign_id, f"facts: {unjudged} calls could not be judged ({error})", parts.clock.now())
 
 
 def _unjudged(parts: Parts, stage: Stage, failed: PartFailed) -> Decision:

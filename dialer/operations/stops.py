@@ -3,14 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from dialer.errors import CarrierError, DialerError, PolicyRefusal, VoiceError
+from dialer.errors import CarrierError, DialerError, OutsideError, PolicyRefusal, VoiceError
 from dialer.model.call import CampaignStatus
 from dialer.operations.parts import Parts
 from dialer.store import campaigns
 
-_OUTSIDE = {"voice": VoiceError, "carrier": CarrierError}
+_OUTSIDE: dict[str, type[OutsideError]] = {"voice": VoiceError, "carrier": CarrierError}
 _OURS = ("budget", "ABAND-1")
 """Limits of our own that were reached."""
+_FAULTS = ("facts",)
+"""What we could not do ourselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +33,22 @@ def stopped(parts: Parts, names: Collection[str]) -> list[Stopped]:
     with parts.store.read() as tx:
         rows = campaigns.listed(tx)
     paused = [Stopped(row.name, row.status_reason) for row in rows if row.status is CampaignStatus.PAUSED and row.name in names]
-    return [found for found in paused if found.by in (*_OUTSIDE, *_OURS)]
+    return [found for found in paused if found.by in (*_OUTSIDE, *_OURS, *_FAULTS)]
 
 
 def error_of(found: Collection[Stopped]) -> DialerError | None:
-    """What a run that ended by it says: exit code 4 when something outside is to blame, else 3; None when nothing stopped."""
+    """What a run that ended by it says: exit code 4 when something outside is to blame, 1 when we are, else 3; None when
+    nothing stopped.
+    """
     if not found:
         return None
     lines = [f"{one.name} has stopped by itself: {one.reason}" for one in found]
     outside = [one for one in found if one.by in _OUTSIDE]
+    faults = [one for one in found if one.by in _FAULTS]
     mend = "`dialer doctor` says what is wrong" if outside else "give it more room (`dialer schedule`), if that is what you want"
+    if faults and not outside:
+        mend = "`dialer why PHONE` says what could not be read"
     text = "\n".join([*lines, f"{mend}; then: " + "; ".join(f"dialer resume {one.name}" for one in found)])
-    return _OUTSIDE[outside[0].by](text, retryable=False) if outside else PolicyRefusal(text)
+    if outside:
+        return _OUTSIDE[outside[0].by](text, retryable=False)
+    return DialerError(text) if faults else PolicyRefusal(text)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, case, func, or_, select, update
 
 from dialer.errors import StoreError
 from dialer.model.call import Bucket, CallState
@@ -42,3 +42,12 @@ def hold_waiting(tx: Connection, campaign_id: CampaignId, code: str) -> int:
     waiting = (calls.c.campaign_id == campaign_id, calls.c.state == spelled(CallState.QUEUED))
     values = {"state": CallState.HELD, "bucket": Bucket.HELD, "hold_code": code}
     return tx.execute(update(calls).where(*waiting).values(values)).rowcount
+
+
+def held_and_tried(tx: Connection, campaign_id: CampaignId, code: str) -> tuple[int, int]:
+    """How many calls of a campaign are held for ``code``, and how many have been dialled at least once."""
+    held = case(((calls.c.state == CallState.HELD) & (calls.c.hold_code == code), 1), else_=0)
+    tried = case((calls.c.attempts_made > 0, 1), else_=0)
+    query = select(func.coalesce(func.sum(held), 0), func.coalesce(func.sum(tried), 0))
+    row = tx.execute(query.where(calls.c.campaign_id == campaign_id)).one()
+    return int(row[0]), int(row[1])

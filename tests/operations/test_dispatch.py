@@ -14,9 +14,9 @@ import pytest
 from sqlalchemy import select, text, update
 
 from dialer.call.events import Permitted
-from dialer.model.call import CallState
+from dialer.model.call import CallState, CampaignStatus
 from dialer.model.decision import Stage, Verdict
-from dialer.operations import dispatch, scheduling
+from dialer.operations import dispatch, folders, scheduling
 from dialer.operations.attempt import DatabaseJournal
 from dialer.operations.dispatch import Pace
 from dialer.operations.parts import Parts
@@ -294,3 +294,18 @@ def test_one_call_that_cannot_be_judged_is_held_and_the_others_of_its_batch_go_o
     scheduling.pause(parts, "solar-sales")
     scheduling.resume(parts, "solar-sales")
     assert {first, second} <= {found.subject.contact.contact_id for found in claimed(parts, 50)}, "mended, and judged anew"
+
+
+def test_where_as_many_cannot_be_judged_as_were_dialled_the_campaign_stops_and_says_so(parts: Parts) -> None:
+    """A fault of ours must not hold a whole list and call the campaign done."""
+    armed(parts)
+    with parts.store.write() as tx:
+        tx.execute(update(calls).where(calls.c.id.in_(select(calls.c.id).limit(6))).values(attempts_made=1))
+        tx.execute(text("UPDATE contacts SET cells = 'no JSON'"))
+    assert claimed(parts, 5) == []
+    assert folders.stored(parts, "solar-sales").status is CampaignStatus.ARMED, "six were dialled"
+    assert claimed(parts, 5) == []
+    row = folders.stored(parts, "solar-sales")
+    assert row.status is CampaignStatus.PAUSED
+    assert row.status_reason.startswith("facts: 6 calls could not be judged (JSONDecodeError in ")
+    assert claimed(parts, 5) == []

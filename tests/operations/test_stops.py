@@ -18,6 +18,7 @@ SALES = "solar-sales"
         ("carrier: 10 of the last 10 attempts failed", 4, "dialer doctor"),
         ("budget: the campaign's total is used up", 3, "dialer schedule"),
         ("ABAND-1: 2 of 50 live answers were abandoned", 3, "dialer schedule"),
+        ("facts: 5 calls could not be judged (KeyError in gates.py:1)", 1, "dialer why"),
     ],
 )
 def test_a_campaign_that_stopped_by_itself_ends_the_run_with_its_reason(parts: Parts, reason: str, code: int, mend: str) -> None:
