@@ -113,6 +113,13 @@ class RecordOptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class EndLog:
+    """A payment card number was said: the attempt's log ends before the first mention of this item, and is not gone on with."""
+
+    item_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Transfer:
     """Hand the callee over to a named desk."""
 
@@ -152,6 +159,7 @@ ConversationCommand = (
     | RecordTurn
     | RecordToolCall
     | RecordOptOut
+    | EndLog
     | Transfer
     | SendDigits
     | EndTalk

@@ -2,9 +2,9 @@
 
 import json
 
-from dialer.conversation.events import RecordToolCall, ResponseDone, ReturnToolOutput, SendDigits, ToolCalled
+from dialer.conversation.cards import mask_cards
+from dialer.conversation.events import EndLog, RecordToolCall, ResponseDone, ReturnToolOutput, SendDigits, ToolCalled
 from dialer.conversation.fixed import is_goodbye
-from dialer.conversation.guards import mask_cards
 from dialer.conversation.stage import Stage
 from dialer.conversation.tools import Effect, EndWanted, OptedOut, TransferWanted, TypeReported
 from dialer.model.transcript import ToolCall
@@ -30,6 +30,8 @@ class Deeds:
         self._known.add(event.call_id)
         read, result, effect = stage.toolbox.call(event.call_id, event.name, event.arguments, stage.scene(now))
         kept = {key: mask_cards(value) if isinstance(value, str) else value for key, value in read.items()}
+        if mask_cards(event.arguments) != event.arguments:
+            stage.out.append(EndLog(event.item_id))
         record = ToolCall(event.call_id, event.name, kept, result, stage.playout.ms(now), stage.book.last_seq)
         stage.out.append(RecordToolCall(record))
         output = ReturnToolOutput(event.call_id, json.dumps(result, ensure_ascii=False))

@@ -2,9 +2,8 @@
 
 Opt-out phrases of all languages are always looked for (a campaign in English meets callees who do not speak it); a denied or
 limited phrase
-("do not take me off the list", "don't call me before five") is none. Payment card numbers, in digits or spoken digit by
-digit, are masked before anybody keeps them. Crisis words end the script: a sales talk must not go on. What the campaign forbids
-to promise is looked for in our own words, while they are still being generated.
+("do not take me off the list", "don't call me before five") is none. Crisis words end the script: a sales talk must not go on. What
+the campaign forbids to promise is looked for in our own words, while they are still being generated. Card numbers: ``cards``.
 """
 
 import re
@@ -77,17 +76,6 @@ _CRISIS = re.compile(
     r"|死にたい|自殺|救急車",
     re.IGNORECASE,
 )
-_NUMBER_WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_DIGIT_WORDS = {
-    **{word: str(digit) for digit, word in enumerate(_NUMBER_WORDS)},
-    "oh": "0",
-    **{char: str(digit) for digit, char in enumerate("零一二三四五六七八九")},
-    "〇": "0",
-    "幺": "1",
-}
-_DIGIT = r"(?:\d|" + "|".join(_DIGIT_WORDS) + ")"
-_CARD = re.compile(rf"(?<![\d.])(?:{_DIGIT}[\s,.，、-]*){{12,18}}{_DIGIT}(?!\d)", re.IGNORECASE)
-_ONE_DIGIT = re.compile(_DIGIT, re.IGNORECASE)
 _END_OF_WORDS = re.compile(r"[.!?。！？;；]")
 
 
@@ -134,21 +122,3 @@ def crisis_words(text: str) -> str:
     """Words of somebody in danger, or an empty text."""
     match = _CRISIS.search(plain(text))
     return match[0] if match else ""
-
-
-def mask_cards(text: str) -> str:
-    """``text`` with payment card numbers (13 to 19 digits that pass the Luhn check) reduced to their last four digits."""
-    return _CARD.sub(_masked, text)
-
-
-def _masked(match: re.Match[str]) -> str:
-    found = [digit.lower() for digit in _ONE_DIGIT.findall(match[0])]
-    digits = "".join(_DIGIT_WORDS.get(digit, digit) for digit in found)
-    return f"[card ending {digits[-4:]}]" if is_luhn(digits) else match[0]
-
-
-def is_luhn(digits: str) -> bool:
-    """The check sum of payment card numbers (ISO/IEC 7812-1, annex B)."""
-    odd = sum(int(digit) for digit in digits[-1::-2])
-    even = sum(sum(divmod(int(digit) * 2, 10)) for digit in digits[-2::-2])
-    return (odd + even) % 10 == 0

@@ -7,8 +7,9 @@ within the first 1.5 s of the opening does not interrupt it, unless it goes on f
 from collections import Counter
 
 from dialer.conversation.answered_by import asks_to_wait, declines, is_no_such_number, kind_of_greeting
-from dialer.conversation.events import CalleeWords, CalleeWordsFailed, SpeechCommitted, SpeechStarted, SpeechStopped
-from dialer.conversation.guards import crisis_words, mask_cards, opt_out_phrase
+from dialer.conversation.cards import SpreadCards, mask_cards
+from dialer.conversation.events import CalleeWords, CalleeWordsFailed, EndLog, SpeechCommitted, SpeechStarted, SpeechStopped
+from dialer.conversation.guards import crisis_words, opt_out_phrase
 from dialer.conversation.opening import letters
 from dialer.conversation.stage import Mode, Stage
 from dialer.model.disposition import AnsweredBy
@@ -53,6 +54,7 @@ class Hearing:
         self._protected: str = ""
         self._offset_ms = 0
         self._monotony = Monotony()
+        self._cards = SpreadCards()
         self.speaking_since: float | None = None
         self.heard_at = 0.0
         """When the callee was last heard to begin or stop."""
@@ -99,7 +101,7 @@ class Hearing:
         """His words are known, late: guards first, then the record, then who he is."""
         stage = self._stage
         stage.votes.words.came(event.item_id)
-        text = mask_cards(event.text.strip())
+        text = self._without_card(event, now)
         phrase = opt_out_phrase(text)
         stage.book.callee_said(event.item_id, text, stage.playout.ms(now))
         is_one_too_many = self._monotony.heard(text)
@@ -107,8 +109,6 @@ class Hearing:
             if is_one_too_many:
                 self._no_progress(now)
             return
-        if text != event.text.strip():
-            stage.guard("card", "", now)
         if phrase:
             stage.votes.turns_with_words += 1
             stage.opted_out("phrase", text, now)
@@ -121,6 +121,19 @@ class Hearing:
             self._who(text, now)
             if is_one_too_many:
                 self._no_progress(now)
+
+    def _without_card(self, event: CalleeWords, now: float) -> str:
+        """The words with card digits masked, those of earlier turns too; nothing of such a number stays in the log either."""
+        text = mask_cards(event.text.strip())
+        spread = self._cards.heard(event.item_id, text)
+        for item_id, masked in spread:
+            self._stage.book.callee_said(item_id, masked, self._stage.playout.ms(now))
+        if spread:
+            text = spread[-1][1]
+        if text != event.text.strip():
+            self._stage.guard("card", "", now)
+            self._stage.out.append(EndLog(spread[0][0] if spread else event.item_id))
+        return text
 
     def words_failed(self, event: CalleeWordsFailed) -> None:
         """Nobody will ever know what he said."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from dialer.conversation.cards import mask_cards
 from dialer.conversation.events import AddTurn, ClearPlayout, ClipReady, ConversationCommand, Mark, Play, PlayClip, TruncateHeard
-from dialer.conversation.guards import mask_cards
 from dialer.conversation.ledger import BYTES_PER_MS, PlayoutLedger, Settled, cut
 from dialer.conversation.turns import TurnBook
 from dialer.model.transcript import Speaker

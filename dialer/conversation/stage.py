@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from dialer.conversation.answered_by import Votes
+from dialer.conversation.cards import mask_cards
 from dialer.conversation.closing import Closing, Phase
 from dialer.conversation.events import (
     AddNote,
@@ -16,7 +17,6 @@ from dialer.conversation.events import (
     Transfer,
 )
 from dialer.conversation.gate import Wish
-from dialer.conversation.guards import mask_cards
 from dialer.conversation.instructions import Personalised
 from dialer.conversation.playout import Playout
 from dialer.conversation.speaker import AgentVoice

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from dialer.conversation.cards import mask_cards
 from dialer.conversation.declarations import Declaration
-from dialer.conversation.guards import mask_cards
 from dialer.conversation.spoken import callback_time, read_answer, same_identity
 from dialer.model.campaign import Campaign
 from dialer.model.disposition import AnsweredBy, Outcome

@@ -179,6 +179,8 @@ class _Attempt:
                 sides.write(sides.journal.record_turn(turn))
             case talk.RecordToolCall(tool_call):
                 sides.write(sides.journal.record_tool_call(tool_call))
+            case talk.EndLog(item_id):
+                self._log.end_before(item_id)
             case talk.ReopenVoice():
                 sides.start(self._group, sides.reopen_model(self._plan))
             case talk.EndTalk(reason, answered_by, outcome, is_left):

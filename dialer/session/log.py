@@ -4,7 +4,7 @@ A log is one JSON document, an entry on each line: ``[now, event, fields, comman
 an error. In the database it is compressed: a simulated talk of 16 s (107 events) from 21 kB to 4.1 kB, a phone that nobody
 answers to 2 kB. The campaign stands in it by its hash, except in a document that is to be read without the database. The
 instructions are left out: no core reads them, and their hash is in the log. Everything else is there, words and details of the
-contact too.
+contact too; but it ends before a payment card number.
 """
 
 import json
@@ -72,7 +72,7 @@ class _Document(msgspec.Struct):
 
 
 class AttemptLog:
-    """Collects one attempt's log, in bounds. ``is_cut``: it outgrew them, or something had no form in a log."""
+    """Collects one attempt's log, in bounds. ``is_cut``: it outgrew them, or something has no place or no form in a log."""
 
     def __init__(self, max_entries: int = MAX_ENTRIES, max_chars: int = MAX_CHARS) -> None:
         """``max_entries``, ``max_chars``: how much is kept."""
@@ -114,6 +114,13 @@ class AttemptLog:
             self._heads.pop()
             self._answers.pop()
         return given
+
+    def end_before(self, item_id: str) -> None:
+        """Forget all from the first entry that names this item, and take no more."""
+        named_so = dumps(item_id)
+        place = next((number for number, head in enumerate(self._heads) if named_so in head), len(self._heads))
+        del self._heads[place:], self._answers[place:]
+        self.is_cut = True
 
     def lines(self) -> list[str]:
         """The entries, each as its line."""

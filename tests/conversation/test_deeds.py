@@ -22,6 +22,7 @@ def test_a_repeated_call_acts_once() -> None:
     rig.feed(called, called)
     assert len(rig.of(e.RecordOptOut)) == 1
     assert [record.tool_call.arguments for record in rig.of(e.RecordToolCall)] == [{"quote": "[card ending 1111]"}]
+    assert rig.of(e.EndLog) == [e.EndLog("t")]
 
 
 def test_strange_arguments_are_recorded_as_they_are() -> None:

@@ -46,3 +46,18 @@ def test_card_numbers_are_masked_in_the_transcript() -> None:
     rig.talking()
     rig.speech("h1", "My card is 4111 1111 1111 1111")
     assert rig.of(e.RecordTurn)[-1].turn.text == "My card is [card ending 1111]"
+    assert rig.of(e.EndLog) == [e.EndLog("h1")]
+
+
+def test_a_card_number_in_several_turns_is_masked_in_each_of_them() -> None:
+    rig = Rig()
+    rig.talking()
+    rig.speech("h1", "It is 4111 1111.")
+    assert rig.of(e.RecordTurn)[-1].turn.text == "It is 4111 1111."
+    rig.heard(rig.respond("Go on."))
+    rig.speech("h2", "1111 1111, that is all")
+    turns = {turn.turn.item_id: turn.turn for turn in rig.of(e.RecordTurn)}
+    assert (turns["h1"].text, turns["h1"].generated) == ("It is [card digits].",) * 2
+    assert turns["h2"].text == "[card ending 1111], that is all"
+    assert [call.tool_call.name for call in rig.of(e.RecordToolCall)] == ["guard_card"]
+    assert rig.of(e.EndLog) == [e.EndLog("h1")]

@@ -301,3 +301,12 @@ def test_pieces_of_one_item_that_come_together_are_played_and_logged_as_one() ->
     assert line.carrier.call.leg.played[at : at + 3] == wanted
     pieces = [entry for entry in line.log.lines() if '"AgentAudio"' in entry and '"item_id":"item-' not in entry]
     assert [entry.count('"mulaw":480') for entry in pieces] == [2, 2, 0]
+
+
+def test_a_card_number_is_in_no_log() -> None:
+    line = Line(script=[*turn(9.0, "h1", "It is 4111 1111."), *turn(12.0, "h2", "1111 1111.")], stop_after_s=15.0)
+    line.run()
+    assert line.log.is_cut
+    assert "SpeechStarted" not in line.log.text()
+    assert "4111" not in line.log.text()
+    assert "guard_card" in line.journal.steps

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.call import events as call
-from dialer.conversation.events import AgentAudio, Play, RecordToolCall
+from dialer.conversation.events import AgentAudio, CalleeWords, Play, RecordToolCall
 from dialer.conversation.stage import TalkPlan
 from dialer.model.transcript import ToolCall
 from dialer.session.event_codec import Ticked, Unknown
@@ -183,3 +183,18 @@ def test_random_bytes_never_raise(body: bytes) -> None:
 def test_random_documents_never_raise(value: object) -> None:
     assert isinstance(read(json.dumps(value), CAMPAIGN), Undecodable)
     assert isinstance(read(changed(setup=value), CAMPAIGN), Undecodable)
+
+
+def test_a_log_ends_before_what_may_not_be_kept_and_takes_no_more() -> None:
+    log = a_log()
+    for number, item in enumerate(("h1", "h11", "h2")):
+        log.add(1.0 + number, CalleeWords(item, "It is 4111"))
+        log.gave([])
+    before = log.lines()
+    log.end_before("h11")
+    log.add(9.0, CalleeWords("h3", "1111"))
+    assert log.gave([call.OpenModel()]) == [call.OpenModel()]
+    assert log.lines() == before[:2]
+    assert recorded(log.text()).is_cut
+    log.end_before("never mentioned")
+    assert log.lines() == before[:2]
