@@ -1,9 +1,9 @@
 """What is watched for in code while the callee speaks, whatever the model makes of it.
 
 Opt-out phrases of all languages are always looked for (a campaign in English meets callees who do not speak it); a denied or
-limited phrase
-("do not take me off the list", "don't call me before five") is none. Crisis words end the script: a sales talk must not go on. What
-the campaign forbids to promise is looked for in our own words, while they are still being generated. Card numbers: ``cards``.
+limited phrase ("do not take me off the list", "don't call me before five") is none. Crisis words end the script: a sales talk
+must not go on. What the campaign forbids to promise is looked for in our own words, while they are still being generated. Card
+numbers: ``cards``.
 """
 
 import re

@@ -8,13 +8,15 @@ from dialer.model.ids import CampaignId
 from dialer.model.outbox import EventKind
 from dialer.operations import numbers, outgoing, scheduling, shared_time
 from dialer.operations.parts import Parts
-from dialer.store import attempts, calls, campaigns, queue, starts
+from dialer.store import attempts, calls, campaigns, event_logs, queue, starts
 from dialer.store.campaigns import CampaignRow
 from dialer.store.engine import Tx
 from dialer.telemetry import emit
 
 JUDGE_AGAIN = timedelta(hours=1)
 _JUDGED = "numbers judged"
+KEEP_LOGS = timedelta(days=30)
+"""How long a call can be replayed. A log has every word of it, and nobody reads old ones."""
 ASK_AGAIN = timedelta(minutes=5)
 """Writing a report takes less."""
 
@@ -42,7 +44,7 @@ def tidy(parts: Parts) -> list[CampaignId]:
                 # A call that went back to the queue at that very moment.
                 outgoing.calls_finished(tx, parts, queue.cancel_campaign(tx, row.id, now), now)
         _list_stranded(tx, parts, now, lease_now)
-        _judge_numbers(tx, now)
+        _look_hourly(tx, now)
         unreported = campaigns.unreported(tx, lease_now - ASK_AGAIN)
         campaigns.report_asked(tx, unreported, lease_now)
     if rescued:
@@ -68,12 +70,13 @@ def unreported(parts: Parts) -> list[CampaignId]:
         return campaigns.unreported(tx, datetime.max.replace(tzinfo=UTC))
 
 
-def _judge_numbers(tx: Tx, now: datetime) -> None:
-    """Once an hour: do our own numbers fare well?"""
+def _look_hourly(tx: Tx, now: datetime) -> None:
+    """Once an hour: do our own numbers fare well, and which event logs have been kept for long enough?"""
     last = starts.locked(tx, [_JUDGED])[_JUDGED]
     if last is None or now - last >= JUDGE_AGAIN:
         starts.take(tx, [_JUDGED], now, {})
         numbers.rest_tired(tx, now)
+        event_logs.forget(tx, now - KEEP_LOGS)
 
 
 def is_finished(tx: Tx, row: CampaignRow, now: datetime) -> bool:

@@ -1,8 +1,9 @@
 """The event log of each attempt: written once at its end, read when somebody replays it. What the bytes mean is ``session``'s."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from dialer.model.ids import AttemptId
 from dialer.store.engine import insert_into
@@ -33,3 +34,9 @@ def find(tx: Connection, attempt_id: AttemptId) -> EventLogRow | None:
     """The log of an attempt, if one was kept."""
     row = tx.execute(select(event_logs).where(event_logs.c.attempt_id == attempt_id)).mappings().one_or_none()
     return None if row is None else EventLogRow(**row)
+
+
+def forget(tx: Connection, before: datetime) -> int:
+    """Delete the logs of attempts that ended before then: they hold every word that was said. Says how many."""
+    is_old = select(attempts.c.id).where(attempts.c.id == event_logs.c.attempt_id, attempts.c.ended_at < before).exists()
+    return tx.execute(delete(event_logs).where(is_old)).rowcount

@@ -11,7 +11,7 @@ from dialer.model.call import AttemptState, Bucket, CallState, CampaignStatus
 from dialer.model.disposition import Disposition
 from dialer.operations import folders, reporting, scheduling, upkeep
 from dialer.operations.parts import Parts
-from dialer.store import queue
+from dialer.store import event_logs, queue, starts
 from dialer.store.schema import attempts, calls
 from tests.operations.stage import armed, claimed, intended, where
 
@@ -116,3 +116,18 @@ def test_at_the_end_of_a_campaign_what_waits_is_held_with_the_reason_and_goes_on
     again = scheduling.schedule(parts, "solar-sales", None, parts.clock.now() + timedelta(hours=1))
     assert again.waiting == waiting
     assert len(claimed(parts, 3)) == 3
+
+
+def test_a_call_can_be_replayed_for_thirty_days(parts: Parts) -> None:
+    work = intended(parts)
+    with parts.store.write() as tx:
+        event_logs.save(tx, event_logs.EventLogRow(work.attempt_id, 1, is_cut=False, body=b"log"))
+        tx.execute(update(attempts).values(ended_at=parts.clock.now() - timedelta(days=29)))
+    upkeep.tidy(parts)
+    with parts.store.write() as tx:
+        assert event_logs.find(tx, work.attempt_id) is not None
+        tx.execute(update(attempts).values(ended_at=parts.clock.now() - timedelta(days=31)))
+        starts.take(tx, ["numbers judged"], parts.clock.now() - timedelta(hours=2), {})
+    upkeep.tidy(parts)
+    with parts.store.read() as tx:
+        assert event_logs.find(tx, work.attempt_id) is None
