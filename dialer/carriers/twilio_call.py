@@ -29,6 +29,7 @@ class TwilioCall:
     def __init__(self, api: TwilioApi, order: DialOrder, desks: Desks) -> None:
         self.order = order
         self.sid = ""
+        self.asked_s = asyncio.get_running_loop().time()
         self.leg = TwilioLeg()
         self.story = Story(order.call_s)
         self.is_unwanted = False

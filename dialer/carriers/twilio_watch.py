@@ -41,6 +41,11 @@ class Watched(Protocol):
         ...
 
     @property
+    def asked_s(self) -> float:
+        """When Twilio was asked to dial, in seconds of the loop."""
+        ...
+
+    @property
     def leg(self) -> TwilioLeg:
         """Its audio."""
         ...
@@ -84,10 +89,11 @@ class Lookout:
     async def watch(self) -> None:
         """From the moment that Twilio has taken the call to its end."""
         call, order = self._call, self._call.order
-        if not await self._is_over_within(order.start_s) and call.story.status == "queued":
-            is_seen = await self._look()
+        waited_s = asyncio.get_running_loop().time() - call.asked_s
+        if not await self._is_over_within(order.start_s - waited_s) and call.story.status == "queued":
+            await self._look()  # a record that cannot be read leaves it queued: what may ring too late is taken back
             is_ours = not call.story.has_asked_end and call.story.ending is None
-            if is_seen and is_ours and call.story.status == "queued":
+            if is_ours and call.story.status == "queued":
                 call.story.stopped_by = _STILL_QUEUED
                 await self.end()
                 return
@@ -132,16 +138,15 @@ class Lookout:
             await self._look()
         self._call.finish(self._call.story.stopped_by or _UNTOLD)
 
-    async def _look(self) -> bool:
-        """Read the record once; False when it cannot be read."""
+    async def _look(self) -> None:
+        """Read the record once, if it can be read."""
         try:
             answer = await self._api.ask(twilio_rest.get_call(self._api.account_sid, self._call.sid))
         except CarrierError:
-            return False
+            return
         record = twilio_rest.read_call(answer.body) if answer.is_fine else None
         if record is not None:
             self._call.told(report_of(record))
-        return record is not None
 
     async def _is_over_within(self, seconds: float) -> bool:
         try:

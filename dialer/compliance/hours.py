@@ -96,6 +96,11 @@ def next_open(window: Window, zones: tuple[str, ...], instant: datetime) -> date
     return None
 
 
+def closes_at(window: Window, zones: tuple[str, ...], instant: datetime) -> datetime:
+    """Return the first instant (UTC) after ``instant``, at which ``is_open`` must hold, at which it no longer does."""
+    return min(_closes_in(window, name, instant.astimezone(UTC)) for name in zones)
+
+
 def best_day_minutes(window: Window, zones: tuple[str, ...], instant: datetime) -> int:
     """Return the minutes that all zones have in common on the best of the seven days from ``instant``, the guard and the
     closed dates left aside.

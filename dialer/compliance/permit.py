@@ -18,7 +18,7 @@ from dialer.compliance import gates
 from dialer.compliance.case import Case, Finding, Gate, window_of, zones_of
 from dialer.compliance.evidence import basis_of
 from dialer.compliance.facts import Facts
-from dialer.compliance.hours import next_open
+from dialer.compliance.hours import closes_at, next_open
 from dialer.compliance.reasons import reason_text, refusal_disposition
 from dialer.compliance.rulebook import Rulebook, shipped_rulebook
 from dialer.model.decision import Decision, RuleVerdict, Stage, Verdict
@@ -84,6 +84,7 @@ def permit(
         if ahead.verdict is not Verdict.WAIT:
             findings.append(ahead)
     gravest = _gravest(findings)
+    is_dial = stage is Stage.DIAL and gravest.verdict is Verdict.ALLOW and "HOURS" in gates_to_ask
     return Decision(
         verdict=gravest.verdict,
         code=gravest.code,
@@ -92,8 +93,16 @@ def permit(
         rules=tuple(RuleVerdict(item.rule, item.verdict, item.detail) for item in findings),
         zones=next((item.zones for item in findings if item.zones), ()),
         next_allowed_at=next_allowed_at,
+        start_until=_start_until(case) if is_dial else None,
         basis=basis_of(facts, case.book),
     )
+
+
+def _start_until(case: Case) -> datetime:
+    """When what is allowed now is no longer: the window closes, the campaign ends or the contact expires."""
+    closing = closes_at(window_of(case), zones_of(case).names, case.now)
+    last = gates.last_instant(case.facts)
+    return closing if last is None else min(closing, last)
 
 
 def _overridden(case: Case, finding: Finding) -> Finding:

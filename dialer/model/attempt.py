@@ -71,8 +71,9 @@ class Ending:
 class DialOrder:
     """All that a carrier needs for one dial. ``ring_s`` and ``call_s`` are limits in seconds that the carrier itself enforces.
 
-    ``start_s``: a carrier that puts the dial into a queue of its own must have begun to ring within so many seconds, or take it
-    out again: it must not ring a phone when the window has closed.
+    ``start_s``: a carrier that puts the dial into a queue of its own must have begun to ring within so many seconds from being
+    asked, or take it out again: it must not ring a phone when the window has closed. At most until then, and never for long,
+    because a call that waits there keeps its place here.
     """
 
     attempt_id: AttemptId

@@ -50,6 +50,8 @@ class Decision:
     rules: tuple[RuleVerdict, ...]
     zones: tuple[str, ...] = ()
     next_allowed_at: datetime | None = None
+    start_until: datetime | None = None
+    """Of an allowed dial: from then on the phone must not begin to ring. Not stored: the record has what it follows from."""
     basis: Mapping[str, Any] = field(default_factory=dict)
     """Everything that the rules were told, without the number itself: from it the decision can be made again."""
 

@@ -147,7 +147,7 @@ class DatabaseJournal:
                 if decision.is_allowed:
                     reserved = gates.reserve_of(self._parts, subject.campaign)
                     attempts.begin(tx, replace(self._new(), reserved=reserved), now)
-                    self.start.take(tx, now)
+                    self.start.take(tx, now, decision.start_until)
                     self._is_begun = True
                     return Permitted()
                 disposition = refusal_disposition(decision)

@@ -7,6 +7,7 @@ new place in the pace first. What the carrier counts in any second is then never
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -25,6 +26,8 @@ _LATE = timedelta(milliseconds=30)
 """Within what the pace leaves for it (``dialing.pacing``), with something left for the way to the carrier."""
 _LONGEST_WAIT = timedelta(seconds=3)
 """For a new place: what the gates said must still hold."""
+_WITHDRAWN_IN = timedelta(seconds=2)
+"""A dial that a carrier keeps in its queue is taken back so long before it may not ring any more: taking back takes its time."""
 
 
 class Steps(Protocol):
@@ -44,6 +47,7 @@ class Start:
         self._steps = steps
         self._at: datetime | None = None
         self._dial_by: datetime | None = None
+        self._until: datetime | None = None
         self.is_dialled = False
 
     def prepare(self) -> None:
@@ -55,10 +59,17 @@ class Start:
         wait = dispatch.wait(tx, self._parts, self._work, is_start=True)
         return max(wait, LEAST_WAIT) if wait > timedelta(0) else wait
 
-    def take(self, tx: Tx, now: datetime) -> None:
-        """Put the start on record."""
+    def take(self, tx: Tx, now: datetime, until: datetime | None = None) -> None:
+        """Put the start on record. ``until``: what the gates allowed they allow no longer from then on."""
         dispatch.started(tx, self._parts, self._work, now)
-        self._at = now
+        self._at, self._until = now, until or self._until
+
+    def in_window(self, order: DialOrder) -> DialOrder:
+        """The order, with no longer to begin to ring than the gates allow: a carrier may put it into a queue of its own."""
+        if self._until is None:
+            return order
+        left_s = (self._until - self._parts.clock.now() - _WITHDRAWN_IN).total_seconds()
+        return replace(order, start_s=min(order.start_s, max(left_s, 0.0)))
 
     async def come_in_time(self) -> None:
         """Return when the carrier may be asked. Raises ``CarrierError`` when the intent has grown too old, or when the number was
@@ -77,6 +88,8 @@ class Start:
     def _require_young(self) -> None:
         if self._dial_by is None or self._parts.clock.lease_now() > self._dial_by:
             raise CarrierError("the intent to dial has grown too old", code="too_late")
+        if self._until is not None and self._parts.clock.now() >= self._until:
+            raise CarrierError("the time in which it was allowed is over", code="too_late")
 
     def _again(self) -> timedelta:
         with self._parts.store.write() as tx:
@@ -105,7 +118,7 @@ class DialInTime:
     async def place(self, order: DialOrder) -> PlacedCall:
         """Dial, or raise ``CarrierError`` when it is too late for it."""
         await self._start.come_in_time()
-        return await self._carrier.place(order)
+        return await self._carrier.place(self._start.in_window(order))
 
     async def find(self, attempt_id: AttemptId) -> Found | None:
         """As the carrier does."""

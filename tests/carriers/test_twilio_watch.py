@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from dialer.call.events import Answered, LegEnded
 from dialer.carriers.twilio_watch import report_of
@@ -60,3 +63,22 @@ def test_a_twilio_that_tells_nothing_any_more_does_not_keep_us_for_ever(tmp_path
 
     ended = bench.run(main)[-1]
     assert ended.ending.cause is EndCause.NEAR_HANG_UP
+
+
+@pytest.mark.parametrize("is_readable", [True, False])
+def test_what_waits_in_the_queue_when_the_window_closes_is_taken_back(tmp_path: Path, is_readable: bool) -> None:
+    bench = TwilioBench(tmp_path)
+
+    async def main(carrier: Any) -> tuple[float, list[Any]]:
+        begun_s = asyncio.get_running_loop().time()
+        call = await carrier.place(replace(order(TALKS), start_s=4.0))
+        if not is_readable:
+            call._lookout._look = lambda: asyncio.sleep(0)  # nothing is read: that is no reason to let it ring
+        events = [event async for event in call.events()]
+        return asyncio.get_running_loop().time() - begun_s, events
+
+    after_s, events = bench.run(main, "queued")
+    assert 4.0 <= after_s < 6.0
+    assert events[-1].ending.cause is EndCause.CARRIER_FAULT
+    assert "taken back" in events[-1].ending.hangup_cause
+    assert bench.rings == []

@@ -11,6 +11,7 @@ from dialer.compliance.hours import (
     Window,
     best_day_minutes,
     campaign_window,
+    closes_at,
     intersect,
     is_open,
     longest_day_minutes,
@@ -119,6 +120,18 @@ def test_every_zone_has_to_be_open() -> None:
     assert next_open(WEEKDAYS, (NY, LA), utc("2026-11-23T14:00:00")) == utc("2026-11-23T17:00:00")
     assert not is_open(WEEKDAYS, (NY, LA), utc("2026-11-23T16:59:00"))
     assert not is_open(WEEKDAYS, (NY, LA), utc("2026-11-24T01:00:00"))
+
+
+@given(st.sampled_from(DST_WEEKS), st.integers(0, 9 * 24 * 60), st.sampled_from([(NY,), (NY, LA), (LORD_HOWE,)]))
+@settings(max_examples=60)
+def test_it_stays_open_until_it_closes(week: datetime, minute: int, zones: tuple[str, ...]) -> None:
+    opening = next_open(WEEKDAYS, zones, week + minute * MINUTE)
+    assert opening is not None
+    closing = closes_at(WEEKDAYS, zones, opening)
+    assert closing > opening
+    assert not is_open(WEEKDAYS, zones, closing)
+    assert is_open(WEEKDAYS, zones, closing - timedelta(seconds=1))
+    assert is_open(WEEKDAYS, zones, opening + (closing - opening) / 2)
 
 
 def test_the_answer_is_in_utc_and_the_question_may_be_in_any_zone() -> None:

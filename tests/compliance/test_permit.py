@@ -257,3 +257,14 @@ def test_the_forecast_uses_the_same_window_as_the_gate() -> None:
     decision = decide(now=NOW + timedelta(hours=6, minutes=30), state="RI")
     assert decision.next_allowed_at == NOW + 21 * HOUR
     assert window_of(Case(facts(state="RI"), NOW, Stage.DIAL, shipped_rulebook())).days[0] == ((32_400, 64_800),)
+
+
+def test_an_allowed_dial_says_until_when_it_may_begin_to_ring() -> None:
+    closes = decide().start_until
+    assert closes is not None
+    assert decide(now=closes - timedelta(seconds=1)).is_allowed
+    assert decide(now=closes).code == "blocked_hours"
+    assert decide(ends_at=NOW + HOUR).start_until == NOW + HOUR
+    assert decide(expires_at=NOW + 2 * HOUR, ends_at=NOW + 30 * DAY).start_until == NOW + 2 * HOUR
+    assert decide(is_suppressed=True).start_until is None
+    assert decide(Stage.CLAIM).start_until is None

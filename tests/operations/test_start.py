@@ -118,3 +118,32 @@ def test_a_lease_that_runs_out_meanwhile_ends_it(parts: Parts) -> None:
     _, start = started(brief, 5.0)
     with pytest.raises(CarrierError, match="too old"):
         run_virtual(start.come_in_time())
+
+
+def test_a_carriers_queue_holds_the_dial_no_longer_than_the_gates_allow(parts: Parts) -> None:
+    work, start = started(parts, 5.0)
+    order, now = attempt.plan_of(parts, work).order, parts.clock.now()
+    assert start.in_window(order) == order, "nothing is known of an end"
+    for left_s, start_s in ((3600.0, order.start_s), (7.0, 5.0), (1.0, 0.0)):
+        with parts.store.write() as tx:
+            start.take(tx, now, now + timedelta(seconds=left_s))
+        assert start.in_window(order).start_s == start_s
+
+
+def test_nobody_is_rung_once_the_window_has_closed(parts: Parts) -> None:
+    _, start = started(parts, 5.0)
+    with parts.store.write() as tx:
+        start.take(tx, parts.clock.now(), parts.clock.now() + timedelta(seconds=5))
+    pass_by(parts, timedelta(seconds=5))
+    with pytest.raises(CarrierError, match="is over"):
+        run_virtual(start.come_in_time())
+    assert not start.is_dialled
+
+
+def test_the_end_comes_from_the_gates(parts: Parts) -> None:
+    work = a_claim(parts)
+    journal = journal_of(parts, work)
+    end = parts.clock.now() + timedelta(seconds=6)
+    scheduling.schedule(parts, "solar-sales", None, end)
+    run_virtual(journal.permit())
+    assert journal.start.in_window(attempt.plan_of(parts, work).order).start_s == 4.0
