@@ -14,7 +14,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import phonenumbers
 
@@ -38,6 +38,13 @@ class Standing:
 
     weight: int = 1
     may_be_shown: bool = True
+    left: int | None = None
+    """So many dials more today, by its cap, those that are claimed and not made counted as made; None: no cap."""
+
+    @property
+    def is_usable(self) -> bool:
+        """It may be shown once more."""
+        return self.may_be_shown and self.weight > NO_WEIGHT and self.left != 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,16 @@ def choose(campaign: Campaign, phone: PhoneNumber) -> PhoneNumber:
 def choose_among(campaign: Campaign, phone: PhoneNumber, standings: Mapping[str, Standing]) -> PhoneNumber | None:
     """The caller ID for this callee among those that may be shown now; None when none may. Unknown numbers may."""
     usual = Standing()
-    pool = tuple(
-        number
-        for number in campaign.caller_ids
-        if standings.get(number, usual).may_be_shown and standings.get(number, usual).weight > NO_WEIGHT
-    )
+    pool = tuple(number for number in campaign.caller_ids if standings.get(number, usual).is_usable)
     return _best(_nearest(pool, phone), phone, standings) if pool else None
+
+
+def once_more(standings: Mapping[str, Standing], number: str) -> Mapping[str, Standing]:
+    """The standings once ``number`` has been given to one more call."""
+    before = standings.get(number)
+    if before is None or before.left is None:
+        return standings
+    return {**standings, number: replace(before, left=before.left - 1)}
 
 
 def why_tired(recent: Tally, before: Tally) -> str:

@@ -156,9 +156,13 @@ def claim(parts: Parts, owner: str, free: int, pace: Pace) -> list[Work]:
         room = {row_id: _affordable(tx, parts, rows[row_id], most, now) for row_id, most in room.items() if most > 0}
         free = min(free, parts.settings.voice_calls - sum(open_calls.values()))
         taken = queue.claim(tx, owner, free, now, until, room, open_calls)
-        own = numbers.standings(tx, parts, now) if taken else {}
-        admitted = (_admit_apart(tx, parts, call, rows[call.campaign_id], owner, places, own) for call in taken)
-        work = [found for found in admitted if found is not None]
+        own = numbers.standings(tx, parts, now, [call.call_id for call in taken]) if taken else {}
+        work: list[Work] = []
+        for call in taken:
+            found = _admit_apart(tx, parts, call, rows[call.campaign_id], owner, places, own)
+            if found is not None:
+                work.append(found)
+                own = caller_id.once_more(own, found.from_number)
         callers.show(tx, {found.subject.call_id: found.from_number for found in work})
     for found in work:
         pace.claimed(found)

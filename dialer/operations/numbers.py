@@ -1,13 +1,14 @@
 """Our own numbers: which may be shown now, which must rest, and how each of them fares."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from dialer.dialing.caller_id import Standing, Tally, why_tired
+from dialer.model.ids import CallId
 from dialer.model.phone import PhoneNumber
 from dialer.operations.parts import Parts
-from dialer.store import caller_numbers, campaigns
+from dialer.store import caller_numbers, callers, campaigns
 from dialer.store.caller_numbers import CallerNumber
 from dialer.store.engine import Tx
 
@@ -28,20 +29,27 @@ class Fare:
     is_known: bool
 
 
-def standings(tx: Tx, parts: Parts, now: datetime) -> Mapping[str, Standing]:
-    """What holds for each number now. A real carrier with a verified list shows no number that is not on it."""
+def standings(tx: Tx, parts: Parts, now: datetime, taken: Collection[CallId] = ()) -> Mapping[str, Standing]:
+    """What holds for each number now. A real carrier with a verified list shows no number that is not on it.
+
+    A cap is exact over all workers: who claims asks behind the lock of claims, and calls that wait for their dial are counted.
+    ``taken`` are those that are just being claimed: which number they show is still to be said.
+    """
     rows = caller_numbers.listed(tx)
     if not rows:
         return {}
     midnight = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = caller_numbers.tallies(tx, midnight, now + timedelta(seconds=1)) if any(row.daily_cap for row in rows) else {}
+    has_caps = any(row.daily_cap is not None for row in rows)
+    today = caller_numbers.tallies(tx, midnight, now + timedelta(seconds=1)) if has_caps else {}
+    waiting = callers.claimed(tx, taken) if has_caps else {}
     is_strict = parts.settings.carrier != "simulated" and any(row.verified_at for row in rows)
     found = {}
     for row in rows:
-        is_full = row.daily_cap is not None and today.get(row.number, Tally()).dials >= row.daily_cap
+        used = today.get(row.number, Tally()).dials + waiting.get(row.number, 0)
+        left = None if row.daily_cap is None else max(0, row.daily_cap - used)
         rests = row.rests_until is not None and row.rests_until > now
         is_foreign = is_strict and row.verified_at is None
-        found[str(row.number)] = Standing(row.weight, may_be_shown=not (is_full or rests or is_foreign))
+        found[str(row.number)] = Standing(row.weight, may_be_shown=not (rests or is_foreign), left=left)
     if is_strict:
         unknown = {number for campaign in campaigns.listed(tx) for number in campaign.campaign.caller_ids} - set(found)
         found |= {number: Standing(may_be_shown=False) for number in unknown}

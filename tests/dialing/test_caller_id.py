@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.dialing.caller_id import Places, Standing, Tally, choose, choose_among, why_tired
+from dialer.dialing.caller_id import Places, Standing, Tally, choose, choose_among, once_more, why_tired
 from dialer.model.ids import CampaignId
 from dialer.model.phone import PhoneNumber
 from tests.compliance.cases import a_campaign
@@ -98,3 +98,14 @@ def test_a_campaign_may_have_fewer_places_of_its_own() -> None:
     assert places.left(CampaignId(2), a_campaign(caller_ids=[FIRST])) == 1
     over = Places(1, {(CampaignId(1), FIRST): 4})
     assert over.left(CampaignId(1), one) == 0, "the limit was lowered meanwhile"
+
+
+def test_a_number_whose_dials_of_today_are_given_away_is_passed_over() -> None:
+    phone, standings = PhoneNumber("+12125550777"), {POOL[0]: Standing(left=2), POOL[1]: Standing()}
+    for left in (2, 1):
+        assert standings[POOL[0]].left == left
+        assert choose_among(CAMPAIGN, phone, standings) == POOL[0]
+        standings = dict(once_more(standings, POOL[0]))
+    assert choose_among(CAMPAIGN, phone, standings) != POOL[0]
+    assert once_more(standings, POOL[1]) == standings, "without a cap nothing is counted"
+    assert once_more(standings, POOL[2]) == standings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,7 +23,7 @@ def shown(parts: Parts) -> list[PhoneNumber]:
 
 def standing(parts: Parts) -> dict[str, bool]:
     with parts.store.read() as tx:
-        return {number: found.may_be_shown for number, found in numbers.standings(tx, parts, parts.clock.now()).items()}
+        return {number: found.is_usable for number, found in numbers.standings(tx, parts, parts.clock.now()).items()}
 
 
 def test_nothing_holds_for_numbers_that_nobody_has_spoken_of(parts: Parts) -> None:
@@ -54,6 +55,20 @@ def test_a_number_that_reached_its_cap_is_shown_again_tomorrow_and_its_calls_wai
     assert claimed(parts, 9) == [], "no caller ID is left: the calls go back"
     parts.clock.move_to(parts.clock.now() + timedelta(days=1))  # type: ignore[attr-defined]  # the test's clock is simulated
     assert standing(parts)[work.from_number] is True
+
+
+def test_a_cap_is_not_overshot_by_a_batch_nor_by_calls_that_wait_for_their_dial(parts: Parts) -> None:
+    armed(parts)
+    for number in shown(parts):
+        numbers.change(parts, number, daily_cap=2)
+    made = claimed(parts, 4) + claimed(parts, 4, owner="node:1/2.1") + claimed(parts, 50, owner="node:2/3.1")
+    by_number = Counter(work.from_number for work in made)
+    assert set(by_number.values()) == {2}
+    assert set(standing(parts).values()) == {False}
+    for work in made:
+        with parts.store.write() as tx:
+            attempts.begin(tx, a_dial(parts, work), parts.clock.now())
+    assert claimed(parts, 50) == []
 
 
 def test_a_real_carrier_shows_verified_numbers_only_once_there_is_a_list(parts: Parts) -> None:

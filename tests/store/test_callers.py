@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from dialer.model.phone import PhoneNumber
-from dialer.store import callers, queue
+from dialer.store import attempts, callers, queue
 from dialer.store.engine import Store
-from tests.store.rows import NOW, claim, stocked
+from tests.store.rows import NOW, a_dial, claim, stocked
 
 FIRST, SECOND = PhoneNumber("+12125550101"), PhoneNumber("+12125550102")
+
+
+def test_calls_that_wait_for_their_dial_are_counted_by_caller_id(store: Store) -> None:
+    with store.write() as tx:
+        stock = stocked(tx, 3)
+        one, two, three = claim(tx, stock, 3)
+        callers.show(tx, {one.call_id: FIRST, two.call_id: FIRST, three.call_id: SECOND})
+        assert callers.claimed(tx) == {FIRST: 2, SECOND: 1}
+        assert callers.claimed(tx, [one.call_id]) == {FIRST: 1, SECOND: 1}
+        attempts.begin(tx, a_dial(one, stock), NOW)
+        assert callers.claimed(tx) == {FIRST: 1, SECOND: 1}
 
 
 def test_calls_in_a_lane_are_counted_by_campaign_and_caller_id(store: Store) -> None:
