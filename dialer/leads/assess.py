@@ -14,8 +14,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from dialer.leads.answers import confirmed, read_answers, text_of
+from dialer.leads.corroboration import is_alone
 from dialer.leads.evidence import callee_turns, find_evidence, quoted_in, words
-from dialer.leads.masking import MASK, without_secrets
+from dialer.leads.masking import MASK, secrets_of, without_secrets
 from dialer.leads.next_step import due_at, next_step
 from dialer.leads.patterns import Finding, find_patterns
 from dialer.leads.score import grade, score
@@ -88,6 +89,7 @@ def assess(
     """
     told = tuple(corrections)
     has_human = is_human_reached(result, transcript)
+    secrets = secrets_of(campaign, transcript)
     transcript = without_secrets(campaign, transcript)
     verdict = _corrected(told, transcript) or _opt_out(result, transcript, analysis)
     if verdict is None and not has_human:
@@ -98,25 +100,25 @@ def assess(
         # What was done was told to the callee and stands; how the talk would have ended, nobody knows.
         verdict = _Verdict(Outcome.CANNOT_TELL, "the talk was cut short by us", verdict.quote, needs_review=True)
     answers = read_answers(campaign, transcript, analysis, told)
-    unproven = [answer.name for answer in answers if answer.needs_review]
-    reasons = [verdict.reason, *(f"answer without proof: {name}" for name in unproven)]
     callback_at = _callback_at(result, verdict, zone)
-    is_vague = verdict.outcome is Outcome.CALLBACK and callback_at is None
-    if is_vague:
-        reasons.append("a callback without a time")
-    needs_review = verdict.needs_review or bool(unproven) or is_vague
+    doubts = [f"answer without proof: {answer.name}" for answer in answers if answer.needs_review]
+    if verdict.outcome is Outcome.CALLBACK and callback_at is None:
+        doubts.append("a callback without a time")
+    if _is_judgement(campaign, verdict) and is_alone(transcript, verdict.quote, answers):
+        doubts.append("one quote and nothing beside it: neither a yes to our words nor an answer to a question")
+    needs_review = verdict.needs_review or bool(doubts)
     lead = _lead(campaign, verdict, answers, due=(callback_at, ended_at), needs_review=needs_review)
     return Assessment(
         outcome=verdict.outcome,
         answers=answers,
         lead=lead,
         needs_review=needs_review,
-        reasons=tuple(reasons),
+        reasons=(verdict.reason, *doubts),
         is_human_reached=has_human,
         quote=verdict.quote,
         callback_at=callback_at,
         source=verdict.source,
-        summary=result.summary or (analysis.summary if analysis else ""),
+        summary=secrets.hidden(result.summary or (analysis.summary if analysis else "")),
     )
 
 
@@ -147,6 +149,13 @@ def _nobody(result: AttemptResult, transcript: Transcript) -> Assessment:
     has_claim = bool(confirmed(transcript, "set_outcome", *_ACTIONS))
     reasons = (reason, "a result was reported in the call and is not believed") if has_claim else (reason,)
     return Assessment(Outcome.CANNOT_TELL, (), None, needs_review=has_claim and is_person, reasons=reasons)
+
+
+def _is_judgement(campaign: Campaign, verdict: _Verdict) -> bool:
+    """A good result that a model only judged, in the call or afterwards: nothing was done that the callee was told of."""
+    rule = campaign.outcomes.get(verdict.outcome)
+    is_judged = verdict.call is None and verdict.source in (Source.TOOL, Source.MODEL)
+    return is_judged and rule is not None and rule.category == "positive"
 
 
 def _corrected(corrections: Iterable[Correction], transcript: Transcript) -> _Verdict | None:

@@ -2,14 +2,16 @@
 
 Masked are, in turns of the callee right after the campaign's question or right before the check, everything that may tell it
 (words with digits, dates and numbers in words), the answer that was given to the check wherever it stands, and its repetitions
-by whomever. Other words stay: a refusal or an opt-out in the same breath is read as ever.
+by whomever. Other words stay: a refusal or an opt-out in the same breath is read as ever. What somebody wrote about the talk is
+masked too, where the same date or number stands in any form.
 """
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from dialer.leads.evidence import words
+from dialer.leads.figures import essence
 from dialer.model.campaign import Campaign
 from dialer.model.transcript import Speaker, ToolCall, Transcript, Turn
 
@@ -31,11 +33,38 @@ _RUN = re.compile(rf"{_ONE}(?:[\s,.:/()-]*(?:\b(?:of|the|in|and)\b[\s,]*)*{_ONE}
 _TOLD = re.compile(rf"\d|[〇零一二两三四五六七八九十百千年月日号]{{2,}}|{_ONE}.*{_ONE}", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What was said in one talk to be recognised. ``near``: the turns in which it was; ``there``: what is masked in them."""
+
+    near: frozenset[int]
+    there: tuple[str, ...]
+    everywhere: tuple[str, ...]
+
+    def hidden(self, text: str) -> str:
+        """``text`` (a summary) without the secrets, whatever form they have in it."""
+        told = {digits for piece in self.everywhere if len(digits := essence(piece)) >= _SHORTEST}
+        others = [piece for piece in _telling(text) if essence(piece) in told]
+        return _masked(text, [*self.everywhere, *others])
+
+
+_NOTHING = Secrets(frozenset(), (), ())
+
+
 def without_secrets(campaign: Campaign, transcript: Transcript) -> Transcript:
     """The transcript as results and reports may show it. Where nobody was checked it is the same."""
+    secrets = secrets_of(campaign, transcript)
+    if secrets is _NOTHING:
+        return transcript
+    shown = (_turn(turn, secrets.there if turn.seq in secrets.near else secrets.everywhere) for turn in transcript.turns)
+    return Transcript(tuple(shown), tuple(_call(call, secrets.there) for call in transcript.tool_calls))
+
+
+def secrets_of(campaign: Campaign, transcript: Transcript) -> Secrets:
+    """What must not be shown of this talk."""
     checks = [call for call in transcript.tool_calls if call.name == _CHECK]
     if campaign.identity is None and not checks:
-        return transcript
+        return _NOTHING
     turns = sorted(transcript.turns, key=lambda turn: turn.seq)
     question = campaign.identity.question if campaign.identity else ""
     near = _answering(turns, question) | {seq for call in checks for seq in _before(turns, call.after_seq)}
@@ -45,8 +74,7 @@ def without_secrets(campaign: Campaign, transcript: Transcript) -> Transcript:
     everywhere = [piece for piece in said if len(piece) >= _SHORTEST or not piece.isascii()]
     # A name or a word tells no number; said elsewhere it is an ordinary word.
     there = [*said, *(answer for answer in answers if answer and not list(_telling(answer)))]
-    shown = tuple(_turn(turn, there if turn.seq in near else everywhere) for turn in transcript.turns)
-    return Transcript(shown, tuple(_call(call, there) for call in transcript.tool_calls))
+    return Secrets(frozenset(near), tuple(there), tuple(everywhere))
 
 
 def _answering(turns: list[Turn], question: str) -> set[int]:

@@ -15,7 +15,7 @@ _YES = re.compile(
     r"|对|是|没错|嗯|好|可以)",
     re.IGNORECASE,
 )
-_BUT = re.compile(r"\b(?:no|not|but|except|actually|wait|wrong)\b|n't\b|不|但|错了|没有", re.IGNORECASE)
+_BUT = re.compile(r"\b(?:no|not|but|except|actually|wait|wrong|as\s+if|yeah\W+right)\b|n't\b|不|但|错了|没有", re.IGNORECASE)
 
 
 def affirmed(transcript: Transcript, rule: Answer, value: str) -> Evidence | None:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from dialer.leads import analysis as forms
 from dialer.leads.assess import is_human_reached
+from dialer.leads.masking import without_secrets
 from dialer.model.campaign import Campaign
 from dialer.model.ids import AttemptId
 from dialer.model.lead import AnalysisState
@@ -134,7 +135,7 @@ def _request(tx: Tx, parts: Parts, claimed: Wanted) -> Request | None:
     return Request(
         model=claimed.key.model,
         instructions=forms.instructions(campaign),
-        text=forms.transcript_text(campaign, transcript, began_at=began_at, zone=zone),
+        text=forms.transcript_text(campaign, without_secrets(campaign, transcript), began_at=began_at, zone=zone),
         schema_name=forms.SCHEMA_NAME,
         schema=forms.schema_of(campaign),
         tier="flex" if is_flex else "default",

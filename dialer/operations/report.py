@@ -16,7 +16,7 @@ from dialer.compliance.zones import candidate_zones
 from dialer.errors import UserError
 from dialer.intake.reader import column_key
 from dialer.leads.analysis import read_analysis
-from dialer.leads.masking import without_secrets
+from dialer.leads.masking import secrets_of, without_secrets
 from dialer.leads.objections import find_objections
 from dialer.leads.observe import observe
 from dialer.model.ids import CampaignId
@@ -121,13 +121,15 @@ def _write_tables(tx: Tx, counted: _Counted, directory: Path, book: Workbook) ->
     head, lists = counted.head, counted.lists
     answers = tuple(head.campaign.answers)
     zone_of = zones(is_marketing=head.campaign.kind.is_marketing)
+    safe = _safe_summaries(tx, head, zone_of)
     people = (
         csvs.contact_cells(head.columns, answers, row)
-        for row in _contacts_counted(results.file_rows(tx, head.id, zone_of), counted)
+        for row in _contacts_counted(_safe_contacts(results.file_rows(tx, head.id, zone_of), safe), counted)
     )
     contacts = csvs.table(csvs.contact_header(head.columns, answers), _passing(people, book.sheets["Contacts"].add))
     write_text(directory / "contacts.csv", contacts)
-    dials = _passing(results.attempt_rows(tx, head.id, zone_of), counted.attempts.add, counted.worked.add, lists.add_attempt)
+    made = (replace(row, summary=safe.get(row.id, row.summary)) for row in results.attempt_rows(tx, head.id, zone_of))
+    dials = _passing(made, counted.attempts.add, counted.worked.add, lists.add_attempt)
     rows = _passing((csvs.attempt_cells(row) for row in dials), book.sheets["Attempts"].add)
     write_text(directory / "attempts.csv", csvs.table(csvs.ATTEMPT_COLUMNS, rows))
     said = (
@@ -139,6 +141,20 @@ def _write_tables(tx: Tx, counted: _Counted, directory: Path, book: Workbook) ->
     found = _passing(results.lead_rows(tx, head.id, zone_of), lists.add_lead)
     leads = _passing((csvs.lead_cells(answers, row) for row in found), book.sheets["Leads"].add)
     write_text(directory / "leads.csv", csvs.table(csvs.lead_header(answers), leads))
+
+
+def _safe_summaries(tx: Tx, head: CampaignHead, zone_of: ZoneOf) -> Mapping[str, str]:
+    """The summaries of talks that tell what was said to be recognised, without it: such were stored before they were masked."""
+    if head.campaign.identity is None and not results.has_checks(tx, head.id):
+        return {}
+    talks = results.transcript_rows(tx, head.id, zone_of)
+    told = ((talk.attempt, secrets_of(head.campaign, talk.transcript)) for talk in talks if talk.attempt.summary)
+    return {row.id: safe for row, secrets in told if (safe := secrets.hidden(row.summary)) != row.summary}
+
+
+def _safe_contacts(rows: Iterable[ContactRow | ProblemRow], safe: Mapping[str, str]) -> Iterator[ContactRow | ProblemRow]:
+    for row in rows:
+        yield replace(row, summary=safe.get(row.summary_of, row.summary)) if isinstance(row, ContactRow) else row
 
 
 def _write_figures(tx: Tx, counted: _Counted, directory: Path, now: datetime) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from dialer.conversation.guards import first_opt_out
 from dialer.dialing import daytime, prices, redial
 from dialer.dialing.numbers import Number
 from dialer.leads.assess import assess
+from dialer.leads.masking import secrets_of
 from dialer.model.attempt import CUT_SHORT, AttemptResult, Retry
 from dialer.model.call import Bucket, CampaignStatus
 from dialer.model.decision import Stage
@@ -71,6 +72,7 @@ def _commit(
             cost=result.cost or _cost(parts, result),
             outcome=assessment.outcome if is_talk else None,
             callback_at=result.callback_at or assessment.callback_at,
+            summary=secrets_of(campaign, transcript).hidden(result.summary),
         )
         if not attempts.end(tx, attempt_id, fence, final, now):
             raise attempts.LostClaim(f"attempt {attempt_id} is not ours any more", code="lost_claim", retryable=False)

@@ -61,7 +61,8 @@ class ContactRow:
 
     ``reason`` is the code for not calling (``blocked_consent``, ``no_consent``, ...). ``dials`` are the times that
     the carrier was asked; ``has_answer`` and ``has_talk`` say whether anything, and whether a human, took one of
-    them. ``due_at`` is the next dial of a call that waits, ``callback_at`` what was promised.
+    them. ``due_at`` is the next dial of a call that waits, ``callback_at`` what was promised. ``summary_of``: the attempt of
+    the summary.
     """
 
     person: Person
@@ -80,6 +81,7 @@ class ContactRow:
     callback_at: datetime | None = None
     is_callback: bool = False
     summary: str = ""
+    summary_of: str = ""
     lead: Lead | None = None
     lead_attempt_id: str = ""
     finding: FindingRow | None = None

@@ -112,6 +112,15 @@ def transcript_rows(tx: Connection, campaign_id: int, zone_of: ZoneOf) -> Iterat
             yield TranscriptRow(item, words, documents.get(item.id))
 
 
+def has_checks(tx: Connection, campaign_id: int) -> bool:
+    """Whether anybody was asked in a talk of this campaign to prove who they are."""
+    mine = select(attempts.c.id).where(attempts.c.campaign_id == campaign_id)
+    check = select(tool_calls_table.c.id).where(
+        tool_calls_table.c.name == "verify_identity", tool_calls_table.c.attempt_id.in_(mine)
+    )
+    return tx.execute(check.limit(1)).first() is not None
+
+
 def lead_rows(tx: Connection, campaign_id: int, zone_of: ZoneOf) -> Iterator[LeadRow]:
     """All leads in the order in which a person works: by grade, then score, then due time."""
     grades = case({grade.value: place for place, grade in enumerate(Grade)}, value=leads.c.grade)
@@ -175,6 +184,7 @@ def _contacts(campaign_id: int) -> Select[Any]:
             *sums.c,
             said.c.outcome,
             said.c.summary,
+            said.c.id.label("said_id"),
             said.c.callback_at,
             *(findings.c[name].label(f"found_{name}") for name in _FOUND),
         )
@@ -294,6 +304,7 @@ def _contact(row: Row[Any], zone_of: ZoneOf) -> ContactRow:
         callback_at=row.callback_at,
         is_callback=bool(row.is_callback),
         summary=row.summary or "",
+        summary_of=row.said_id or "",
         lead=_lead(row),
         lead_attempt_id=row.lead_attempt_id or "",
         finding=_finding(row),

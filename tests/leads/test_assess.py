@@ -258,7 +258,10 @@ def again(*lines, analysis=None, corrections=(), calls=(), **changes):
 def test_a_model_decides_only_what_nobody_did_and_only_with_the_callees_words():
     said = ("> Hello", "sounds like something for us")
     found = again(*said, analysis=read(outcome=("interested", "something for us", 2)))
-    assert (found.outcome, found.source, found.needs_review, found.quote.turn_seq) == (Outcome.INTERESTED, Source.MODEL, False, 2)
+    assert (found.outcome, found.source, found.needs_review, found.quote.turn_seq) == (Outcome.INTERESTED, Source.MODEL, True, 2)
+    assert found.reasons[-1].startswith("one quote and nothing beside it")
+    said = ("> Shall we send an offer?", "Yes, sounds like something for us")
+    assert not again(*said, analysis=read(outcome=("interested", "something for us", 2))).needs_review
     for claim in (("interested", "I want it", 2), ("interested", "Hello", 1)):
         invented = again(*said, analysis=read(outcome=claim))
         assert (invented.outcome, invented.source, invented.needs_review) == (Outcome.CANNOT_TELL, None, True)

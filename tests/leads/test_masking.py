@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialer.leads.assess import assess
-from dialer.leads.masking import MASK, without_secrets
+from dialer.leads.masking import MASK, secrets_of, without_secrets
 from dialer.model.disposition import Outcome
+from dialer.model.lead import Analysis
 from dialer.model.transcript import Transcript
 from tests.support.results import a_campaign, a_result, a_tool_call, a_transcript
 
@@ -102,3 +103,30 @@ def test_no_date_is_left_in_any_form(day, form, around) -> None:  # type: ignore
     call = a_tool_call("verify_identity", 2, answer=said)
     found = shown(f"> {QUESTION}", said, f"> {said}", calls=[call])
     assert not any(sign.isdigit() for turn in found.turns for sign in turn.text)
+
+
+@pytest.mark.parametrize(
+    ("summary", "left"),
+    [
+        ("Born 1979-04-12, confirmed the visit.", f"Born {MASK}, confirmed the visit."),
+        ("DOB April 12, 1979.", f"DOB {MASK}."),
+        ("It is the 12th of April 1979", f"It is the {MASK}"),
+        ("Moved to 3 December at 14:30 for 180 dollars.", "Moved to 3 December at 14:30 for 180 dollars."),
+        ("", ""),
+    ],
+)
+def test_a_summary_tells_no_secret_in_any_form(summary: str, left: str) -> None:
+    talk = a_transcript(f"> {QUESTION}", "It is the 12th of April 1979, I think")
+    assert secrets_of(CHECKED, talk).hidden(summary) == left
+    assert assess(CHECKED, a_result(summary=summary), talk).summary == left
+    assert assess(CHECKED, a_result(), talk, analysis=Analysis(summary=summary)).summary == left
+
+
+def test_a_short_code_is_not_looked_for_in_a_summary() -> None:
+    talk = a_transcript(f"> {QUESTION}", "12", "> Thank you.")
+    assert secrets_of(CHECKED, talk).hidden("Wants 12 panels.") == "Wants 12 panels."
+
+
+def test_the_answer_to_a_check_is_masked_where_no_turn_stands() -> None:
+    call = a_tool_call("verify_identity", 1, answer="Smith")
+    assert [dict(item.arguments) for item in without_secrets(PLAIN, Transcript((), (call,))).tool_calls] == [{"answer": MASK}]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from dialer.errors import UserError
 from dialer.model.attempt import AttemptResult
@@ -15,6 +17,7 @@ from dialer.model.transcript import Speaker, ToolCall, Turn
 from dialer.operations import wrap_up
 from dialer.operations.report import FILES, write_report
 from dialer.store import attempts, records
+from dialer.store.schema import attempts as attempt_rows
 from tests.operations.stage import armed, claimed
 
 
@@ -81,6 +84,25 @@ def test_all_files_tell_of_the_same_rows(parts, tmp_path):
     assert "send me an offer" in (folder / "report.html").read_text(encoding="utf-8")
     counted = {bucket: count for bucket, count in values["buckets"].items() if count}
     assert {row["dialer_bucket"] for row in rows} == set(counted)
+
+
+def test_a_summary_from_before_secrets_were_masked_is_masked_when_it_is_read(parts, tmp_path):
+    armed(parts)
+    (work,) = claimed(parts, 1)
+    human = AttemptResult(Disposition.ANSWERED_HUMAN, answered_by=AnsweredBy.HUMAN, talk_s=40)
+    check = ToolCall("c1", "verify_identity", {"answer": "12 April 1979"}, {"ok": True}, 2100, 2)
+    an_end(parts, work, replace(human, summary="Born 1979-04-12, wants an offer."), "12 April 1979, and send me an offer", check)
+    with parts.store.write() as tx:
+        assert attempts.get(tx, work.attempt_id).summary == "Born •••, wants an offer."
+        tx.execute(update(attempt_rows).values(summary="Born on April 12th 1979, wants an offer."))
+    found = write_report(parts.store, "solar-sales", tmp_path, parts.clock.now())
+    (told,) = [row["dialer_summary"] for row in read_csv(tmp_path / "contacts.csv") if row["dialer_summary"]]
+    (dial,) = read_csv(tmp_path / "attempts.csv")
+    assert (told, dial["summary"]) == ("Born on •••, wants an offer.",) * 2
+    for path in found.files:
+        content = path.read_bytes()
+        assert b"April 12th" not in content
+        assert b"12 April" not in content
 
 
 def test_writing_again_gives_the_same_files(parts, tmp_path):
