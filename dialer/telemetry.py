@@ -31,6 +31,7 @@ report.written         campaign, directory                                   fil
 carrier.deaf           carrier, error                                        its events cannot be heard; it is tried again
 carrier.heard_again    carrier                                               they can; calls are looked after
 carrier.unrecorded     attempt_id, error                                     a recording that was asked for was not made
+carrier.unpriced       carrier, error                                        it did not tell what calls cost; asked again later
 hook.failed            message_id, target, tries, error                      a receiver did not take a message; it is tried again
 hook.dead              message_id, target, tries, error                      given up: only a replay sends it again
 =====================  ====================================================  ==========================================
@@ -75,6 +76,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     "carrier.deaf": frozenset({"carrier", "error"}),
     "carrier.heard_again": frozenset({"carrier"}),
     "carrier.unrecorded": frozenset({"attempt_id", "error"}),
+    "carrier.unpriced": frozenset({"carrier", "error"}),
     "hook.failed": frozenset({"message_id", "target", "tries", "error"}),
     "hook.dead": frozenset({"message_id", "target", "tries", "error"}),
 }

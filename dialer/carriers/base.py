@@ -10,7 +10,8 @@ and the carrier's own words.
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from decimal import Decimal
+from typing import Protocol, runtime_checkable
 
 from dialer.call.events import CallEvent
 from dialer.conversation.events import LegEvent
@@ -18,7 +19,10 @@ from dialer.errors import CarrierError
 from dialer.model.attempt import Capabilities, DialOrder, Ending, Found, Retry, Trace
 from dialer.model.ids import AttemptId
 
-__all__ = ["Books", "Capabilities", "Carrier", "DialRefused", "Ending", "Finding", "Found", "Leg", "PlacedCall", "Retry", "Trace"]
+__all__ = [
+    "Books", "Capabilities", "Carrier", "DialRefused", "Ending", "Finding", "Found", "Leg", "PlacedCall", "Retry", "TellsPrice",
+    "Trace",
+]  # fmt: skip
 
 Books = Callable[[AttemptId], Trace | None]
 """Reads what was committed of an attempt; None for an id that we never dialled. Blocks: call it on a thread."""
@@ -101,6 +105,17 @@ class PlacedCall(Protocol):
         connected at once. With one it is warm: the desk is rung first and hears the summary, and only when somebody there takes
         the call is the callee put through; until then the conversation goes on. A desk that nobody takes is a ``CarrierError``.
         """
+        ...
+
+
+@runtime_checkable
+class TellsPrice(Protocol):
+    """A carrier that tells, some time after a call, what it bills for it."""
+
+    name: str
+
+    async def cost(self, carrier_call_id: str) -> tuple[Decimal, str] | None:
+        """The amount and its currency (ISO 4217); None while it does not say. Raises ``CarrierError``."""
         ...
 
 

@@ -262,4 +262,5 @@ def _found(record: CallResource) -> Found:
         ending = twilio_errors.completed(is_ours=False, talk_s=record.talk_s, call_s=float("inf"))
     else:
         ending = twilio_errors.ending(record.status)
-    return Found(record.sid, replace(ending, hangup_cause=f"{ending.hangup_cause}, by the record"), record.was_answered)
+    told = replace(ending, hangup_cause=f"{ending.hangup_cause}, by the record")
+    return Found(record.sid, told, record.was_answered, record.talk_s if record.was_answered else None)

@@ -116,8 +116,12 @@ def cost(usage: Usage, model: str, talk_s: float, carrier: str, transcription_mo
         + usage.audio_out * row.audio_out
     ) / _MILLION
     written = Decimal(str(usage.transcription_s)) / 60 * _per_minute(prices.transcription, transcription_model)
-    minutes = math.ceil(Decimal(str(talk_s)) / _BILLED_S)
-    return _rounded(tokens + written + minutes * _per_minute(prices.carriers, carrier))
+    return _rounded(tokens + written + connection(carrier, talk_s))
+
+
+def connection(carrier: str, talk_s: float) -> Decimal:
+    """Return what the carrier bills for a talk by its list price: the begun minutes. A part of ``cost``."""
+    return math.ceil(Decimal(str(talk_s)) / _BILLED_S) * _per_minute(shipped_prices().carriers, carrier)
 
 
 def worst_case(campaign: Campaign, model: str, carrier: str = "") -> Decimal:

@@ -17,7 +17,7 @@ from dialer.model.decision import Stage
 from dialer.model.disposition import Disposition
 from dialer.model.template import TemplateError
 from dialer.model.transcript import ToolCall, Turn
-from dialer.operations import brakes, dispatch, gates, outgoing, replay, wrap_up
+from dialer.operations import brakes, dispatch, gates, later_prices, outgoing, replay, wrap_up
 from dialer.operations.dispatch import Pace, Work
 from dialer.operations.parts import Lines, Parts
 from dialer.operations.start import LEAST_WAIT, DialInTime, Start, Steps
@@ -51,6 +51,7 @@ async def carry_out(parts: Parts, lines: Lines, work: Work, pace: Pace, steps: S
             carrier = DialInTime(lines.carrier, journal.start)
             result = await run_attempt(plan, carrier, lines.voice, journal, stop, log, lines.clips)
         await steps(journal.close, result)
+        await steps(later_prices.expect, parts, lines.carrier, work.attempt_id)
     except Exception as error:  # noqa: BLE001  # the supervisor of a call: see its docstring
         emit("attempt.failed", attempt_id=work.attempt_id, error=f"{type(error).__name__}: {error}")
         await _give_up(parts, work, steps)

@@ -23,7 +23,7 @@ from dialer.clock import SimulatedClock, wait_real
 from dialer.errors import StoreError
 from dialer.model.ids import AttemptId, CallId, CampaignId
 from dialer.operations import attempt as attempts
-from dialer.operations import dispatch, scheduling, settle, shared_time, slots
+from dialer.operations import dispatch, later_prices, scheduling, settle, shared_time, slots
 from dialer.operations.parts import Drain, Lines, Parts
 from dialer.operations.slots import Slot
 from dialer.store import lanes, leases, queue
@@ -162,6 +162,7 @@ class _Lane:
         self._looked_at = now
         self._pace.share(await self.call(slots.living, self._parts))
         await settle.settle_lost(self._parts, lines.carrier, self._slot.owner, self.call)
+        await later_prices.collect(self._parts, lines.carrier, self.call)
         if self._live:
             ended = await self.call(scheduling.ended_now, self._parts)
             for live in self._live.values():

@@ -30,7 +30,7 @@ from dialer.model.ids import AttemptId, CallId
 from dialer.model.phone import PhoneNumber
 from dialer.model.template import TemplateError
 from dialer.model.transcript import Speaker, Transcript
-from dialer.operations import wrap_up
+from dialer.operations import later_prices, wrap_up
 from dialer.operations.brakes import NEVER_PLACED
 from dialer.operations.gates import Subject
 from dialer.operations.parts import Parts
@@ -81,6 +81,7 @@ async def settle_lost(parts: Parts, carrier: Carrier, owner: str, steps: Steps) 
                     await steps(look_again, parts, orphan)
                 else:
                     settled += await steps(settle_one, parts, orphan, found, carrier.capabilities)
+                    await steps(later_prices.expect, parts, carrier, orphan.attempt_id)
     except TimeoutError:
         emit("settling.slow", carrier=carrier.name)
     return settled

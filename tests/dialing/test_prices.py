@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dialer.dialing.prices import at_most, cost, expected, load_prices, opening_at_most, shipped_prices, worst_case
+from dialer.dialing.prices import at_most, connection, cost, expected, load_prices, opening_at_most, shipped_prices, worst_case
 from dialer.errors import UserError
 from dialer.model.attempt import Usage
 from tests.compliance.cases import a_campaign
@@ -115,3 +115,9 @@ def test_an_opening_that_nobody_measured_costs_as_much_as_a_slow_voice() -> None
         assert twice == pytest.approx(2 * once, abs=Decimal("0.0002"))
     assert opening_at_most(campaign, BIG, "twilio", latin) < opening_at_most(campaign, BIG, "twilio", latin + "and more")
     assert opening_at_most(campaign, MINI, "twilio", latin) < opening_at_most(campaign, BIG, "twilio", latin)
+
+
+@pytest.mark.parametrize(("talk_s", "minutes"), [(0, 0), (0.4, 1), (60, 1), (60.5, 2)])
+def test_the_part_of_the_carrier_is_its_begun_minutes(talk_s: float, minutes: int) -> None:
+    assert connection("twilio", talk_s) == minutes * connection("twilio", 60)
+    assert cost(Usage(), MINI, talk_s, "twilio") == connection("twilio", talk_s)
