@@ -244,13 +244,12 @@ class Phone(Calling):
         self._figures = figures
         self._frame = 0
         self._free_at = 0.0
-        self._answered_at = 0.0
+        self._answered_at = time.perf_counter()
         self._marks: dict[str, asyncio.TimerHandle] = {}
         self.is_on = False
 
     def opened(self) -> None:
         """The stream begins with the answer."""
-        self._answered_at = time.perf_counter()
         self.send('{"event":"connected","protocol":"Call","version":"1.0.0"}')
         start = {"streamSid": STREAM, "callSid": f"CA{self._call:032}", "tracks": ["inbound"], "customParameters": {}}
         media = {"encoding": "audio/x-mulaw", "sampleRate": 8000, "channels": 1}

@@ -29,18 +29,17 @@ from tests.support.builders import a_campaign, an_attempt
 DOWN = '{"event":"media","streamSid":"MZ' + "0" * 32 + '","media":{"payload":"%s"}}'
 """A media message to the phone, as the media stream has it."""
 START_S = 3.0
-"""The first dials are spread over so many seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How many calls, how long each, and where the far ends are. ``is_at_once``: all phones ring and answer together."""
+    """How many calls, how long each, and where the far ends are. The first dials are spread over ``start_s``."""
 
     calls: int
     talk_s: float
     model_port: int
     desk_port: int
-    is_at_once: bool = False
+    start_s: float = START_S
     ring_s: float = 1.5
     profile: str = ""
 
@@ -96,8 +95,7 @@ async def _sessions(load: Load, outcome: Outcome) -> None:
     campaign = a_campaign(limits={"call_s": 1800, "silence_s": 30})
 
     async def one(number: int) -> None:
-        if not load.is_at_once:
-            await asyncio.sleep(START_S * number / load.calls)
+        await asyncio.sleep(load.start_s * number / load.calls)
         pages, log = Pages(), AttemptLog()
         plan = an_attempt(campaign, attempt_id=f"{number:032x}")
         result: AttemptResult = await run_attempt(plan, carrier, voice, pages, asyncio.Event(), log)
@@ -169,7 +167,7 @@ async def _bridge(load: Load, outcome: Outcome) -> None:
     port = next(iter(server.sockets)).getsockname()[1]
     _, writer = await asyncio.open_connection("127.0.0.1", load.desk_port)
     for number in range(load.calls):
-        ring_s = load.ring_s + (0.0 if load.is_at_once else START_S * number / load.calls)
+        ring_s = load.ring_s + load.start_s * number / load.calls
         writer.write(f"{port} /media/{number} {load.talk_s} {ring_s}\n".encode())
     for _ in range(load.calls):
         await ended.acquire()

@@ -64,11 +64,11 @@ class Playout:
         return any(it.response_id == response_id and it.received_bytes and not it.is_dead for it in self.items.values())
 
     def release(self, item_id: str, now: float) -> None:
-        """Hand over an item's waiting audio; a complete item gets its mark."""
+        """Hand over an item's waiting audio, in one piece: a buffered opening has hundreds. A complete item gets its mark."""
         spoken = self.items[item_id]
         pieces, spoken.held = spoken.held, []
-        for mulaw in pieces:
-            self._play(item_id, mulaw, now)
+        if pieces:
+            self._play(item_id, b"".join(pieces), now)
         if spoken.is_complete and self.ledger.complete(item_id):
             self._out.append(Mark(item_id))
 

@@ -53,3 +53,12 @@ def test_a_leg_that_is_gone_settles_by_the_carrier_or_by_the_clock() -> None:
         it.leg_closed(100.5, heard_ms)
         assert [command.turn.text for command in out if isinstance(command, RecordTurn)] == [text]
         assert not it.is_busy(100.5)
+
+
+def test_what_was_held_back_is_handed_over_in_one_piece() -> None:
+    it, out = playout()
+    it.items["a"] = Spoken("r1", "opening", "one two", 4800, [b"\x01" * 1600, b"\x02" * 1600, b"\x03" * 1600])
+    it.release("a", 100.0)
+    assert out == [Play("a", b"\x01" * 1600 + b"\x02" * 1600 + b"\x03" * 1600)]
+    it.release("a", 100.1)
+    assert len(out) == 1
