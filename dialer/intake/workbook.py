@@ -15,9 +15,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
 
-from openpyxl import DEFUSEDXML, load_workbook
-from openpyxl.utils.escape import unescape
-
 from dialer.errors import UserError
 
 MAX_UNPACKED = 2 << 30
@@ -56,9 +53,11 @@ def is_workbook(head: bytes) -> bool:
     return head.startswith(_ZIP)
 
 
-def find_sheet(source: BinaryIO, wanted: str = "", *, is_defused: bool = DEFUSEDXML) -> Sheet:
+def find_sheet(source: BinaryIO, wanted: str = "", *, is_defused: bool | None = None) -> Sheet:
     """The sheet called ``wanted`` (in any case), or the first. Raises ``UserError``: ``unreadable_workbook``, ``no_sheet``."""
-    if not is_defused:
+    from openpyxl import DEFUSEDXML
+
+    if not (DEFUSEDXML if is_defused is None else is_defused):
         raise UserError("workbooks are not read without defusedxml", code="unreadable_workbook", hint="pip install defusedxml")
     with _opened(source) as book:
         names = [str(sheet.title) for sheet in book.worksheets]
@@ -86,7 +85,7 @@ def text_of(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return unescape(value) if "_x" in value else value
+        return _unescaped(value) if "_x" in value else value
     if isinstance(value, bool):
         return str(value).upper()
     if isinstance(value, float | int):
@@ -102,6 +101,12 @@ def text_of(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def _unescaped(value: str) -> str:
+    from openpyxl.utils.escape import unescape
+
+    return str(unescape(value))
+
+
 def _fineness(second: int) -> str:
     return "seconds" if second else "minutes"
 
@@ -109,6 +114,8 @@ def _fineness(second: int) -> str:
 @contextmanager
 def _opened(source: BinaryIO) -> Iterator[Any]:
     """The workbook, read row by row; whatever is wrong with it is one error."""
+    from openpyxl import load_workbook  # a quarter of the time that a command needs to start, and few of them read a workbook
+
     try:
         source.seek(0)
         _check_size(source)

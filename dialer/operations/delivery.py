@@ -18,7 +18,7 @@ from dialer.wire.webhook import Answer, Message, Verdict
 
 _BATCH = 10
 """Messages tried side by side."""
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 """Longer than any try of a batch may take: they run side by side, each with its own limit."""
 _MOST_BATCHES = 100
 """One round ends after so many; the next doorbell goes on, and other tasks get their turn between."""

@@ -24,7 +24,7 @@ from tests.support.servers import Server
 
 pytestmark = pytest.mark.timeout(300)
 KILLS = 1
-SIDE_BY_SIDE = 4
+SIDE_BY_SIDE = 3
 """Most of a cell's time is waiting for leases to run out."""
 CELLS = [
     *(Cell(place, faults) for place, faults in zip(PLACES, [*NAMED, *NAMED], strict=False)),

@@ -6,6 +6,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import typer.main
 from dialer.call.machine import diagram
 from dialer.cli import app
 from dialer.config import Settings, shown, variable_name
-from tests.acceptance.shell import ROOT, environment
+from tests.acceptance.shell import LIMIT_S, ROOT, environment
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOT_RUN = "# not run by the tests: "
@@ -39,15 +41,33 @@ def test_other_fenced_blocks_hold_no_commands() -> None:
     assert not [block for block in others if re.search(r"^(\$ )?dialer [a-z]+ ", block, flags=re.MULTILINE)]
 
 
+@pytest.fixture
+def command() -> Iterator[str]:
+    """How a shell runs `dialer`: each time a process of its own, of a program that has been imported already."""
+    with tempfile.TemporaryDirectory(prefix="dialer-") as folder:  # the address of a socket must be short
+        ready = (sys.executable, str(ROOT / "tests" / "support" / "ready_cli.py"), f"{folder}/socket")
+        server = subprocess.Popen(ready, env=environment(), stdin=subprocess.DEVNULL)
+        try:
+            end = time.monotonic() + LIMIT_S
+            while not Path(folder, "socket").exists():
+                assert server.poll() is None
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            yield shlex.join((sys.executable, "-S", "-E", *ready[1:]))
+        finally:
+            server.kill()
+            server.wait()
+
+
 @pytest.mark.timeout(1200)
-def test_the_commands_run_one_after_another(tmp_path: Path) -> None:
+def test_the_commands_run_one_after_another(tmp_path: Path, command: str) -> None:
     run = [line for block in BLOCKS if not block.startswith(NOT_RUN) for line in lines(block)]
     assert len(run) > 20
-    script = ["set -euo pipefail", f'dialer() {{ {shlex.quote(sys.executable)} -m dialer "$@"; }}']
+    script = ["set -euo pipefail", f'dialer() {{ {command} "$@"; }}']
     for line in run:
         script += [f"echo {shlex.quote('=== ' + line)} >&2", line]
-    command = ["bash", "-c", "\n".join(script)]
-    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=1100, check=False)
+    shell = ["bash", "-c", "\n".join(script)]
+    done = subprocess.run(shell, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=1100, check=False)
     assert done.returncode == 0, f"{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     assert done.stderr.count("=== ") == len(run)
     assert len(list(tmp_path.glob("dialer-demo/reports/*/report.html"))) == 3
