@@ -76,7 +76,7 @@ def _more(total: int, shown: int) -> None:
 def _print_totals(found: "Plan") -> None:
     screen.show(("day", "#calls"), [(day.isoformat(), count) for day, count in found.by_day], title="first attempts by local day")
     until = "" if found.finish_at is None else f", the last one ends about {found.finish_at:%Y-%m-%d %H:%M} UTC"
-    screen.say(
+    screen.prose(
         f"{len(found.calls)} to be called{until}; {len(found.never)} not as it stands; {found.done} done or live.",
         *_with_redials(found),
         f"Expected cost {screen.money(found.cost)}, at the very most {screen.money(found.worst_cost)} (first attempts only).",

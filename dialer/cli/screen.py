@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -47,6 +49,17 @@ def say(*lines: object) -> None:
         console.print(Text(safe(line)), soft_wrap=True)
 
 
+def prose(*lines: object) -> None:
+    """Sentences for people, on standard output. A terminal breaks them between words and keeps their indent."""
+    console = out()
+    if not console.is_terminal:
+        say(*lines)
+        return
+    for line in (part for text in lines for part in safe(text).split("\n")):
+        words = line.lstrip(" ")
+        console.print(Padding(Text(words), (0, 0, 0, len(line) - len(words)), expand=False))
+
+
 def note(*lines: object) -> None:
     """Lines for people that do not belong to the result, on standard error."""
     console = err()
@@ -77,6 +90,12 @@ def show(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str = 
     if title:
         console.print(Text(safe(title), style="bold"), soft_wrap=True)
     console.print(table(columns, rows))
+
+
+def has_room(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bool:
+    """Whether each row of the table would stand on one line."""
+    console = out()
+    return Measurement.get(console, console.options.update(max_width=10_000), table(columns, rows)).maximum <= console.width
 
 
 def money(amount: Decimal) -> str:

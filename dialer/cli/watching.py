@@ -1,6 +1,6 @@
 """``dialer status | watch | transcript | contact show``."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import typer
 from rich.live import Live
@@ -47,7 +47,19 @@ def status(campaign: str = typer.Argument("", help="One campaign; default: all."
     buckets = [bucket for bucket in Bucket if any(bucket in item.buckets for item in found)]
     names = [f"#{bucket.value.replace('_', ' ')}" for bucket in buckets]
     header = ("campaign", "status", "#rows", *names, "#dials", "#spent", "next due")
-    screen.show(header, [_status_line(item, buckets) for item in found])
+    lines = [_status_line(item, buckets) for item in found]
+    if screen.has_room(header, lines):
+        screen.show(header, lines)
+        return
+    for line in lines:
+        screen.prose(*_apart(header, line))
+
+
+def _apart(header: Sequence[str], line: Sequence[object]) -> tuple[str, str]:
+    """A line of the table as sentences, where the table is wider than the terminal; what is nothing is left out."""
+    campaign, said, *figures = line
+    told = [f"{name.removeprefix('#')} {figure}" for name, figure in zip(header[2:], figures, strict=True) if figure]
+    return f"{campaign}: {said}", f"  {', '.join(told)}"
 
 
 def _status_line(item: Standing, buckets: list[Bucket]) -> list[object]:

@@ -30,7 +30,7 @@ def why(
     if as_json:
         screen.print_json(found.as_json())
         return
-    screen.say(*found.as_text())
+    screen.prose(*found.as_text())
 
 
 @command(consent_group, "show", "dialer consent show +12125550123")

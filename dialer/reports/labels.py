@@ -49,6 +49,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "warm": ("Warm leads", "一般线索"),
     "cold": ("Other leads", "其他线索"),
     "review": ("Needs review", "需要复核"),
+    "check_first": ("check first: see Needs review", "请先核实：见需要复核"),
     "review.lead": ("A value is not proven by the callee's words", "有内容缺少对方原话佐证"),
     "review.cannot_tell": ("The conversation gave no clear result", "对话没有明确结果"),
     "review.unsettled": ("The carrier cannot tell what became of the call", "运营商无法确认通话结果"),

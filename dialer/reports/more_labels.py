@@ -30,7 +30,7 @@ MORE: Mapping[str, tuple[str, str]] = {
     ),
     "worked.attempts": ("Human reached, by attempt", "各次拨打的接通率"),
     "worked.hours": ("Human reached, by local hour", "各时段接通率（当地时间）"),
-    "worked.versions": ("Positive results of the people reached, by script version", "各脚本版本的积极结果（占接通真人）"),
+    "worked.versions": ("Positive results of the talks, by script version", "各脚本版本的积极结果（占对话）"),
     "attempt": ("Attempt", "第几次"),
     "interval": ("95 % interval", "95 % 区间"),
     "version": ("Script version", "脚本版本"),

@@ -70,11 +70,36 @@ def test_money(amount: str, shown: str) -> None:
 
 
 def test_a_terminal_gets_colours() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     with redirect_stderr(Terminal()) as err:
         screen.note("dim")
         assert sys.stderr.isatty()
     assert "dim" in err.getvalue()
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_sentences_are_broken_between_words_in_a_terminal_and_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "24")
+    line = "    - consent is on record since 2026\x1b"
+    with redirect_stdout(Terminal()) as out:
+        screen.prose(line, "short\ntoo")
+    assert [row.rstrip() for row in out.getvalue().splitlines()] == [
+        "    - consent is on",
+        "    record since 2026\ufffd",
+        "short",
+        "too",
+    ]
+    with redirect_stdout(io.StringIO()) as plain:
+        screen.prose(line)
+    assert plain.getvalue() == "    - consent is on record since 2026\ufffd\n"
+
+
+def test_whether_a_table_has_room() -> None:
+    with redirect_stdout(io.StringIO()):
+        assert screen.has_room(("name", "why"), [("a", "b" * 100)])
+        assert not screen.has_room(("name", "why"), [("a", "b" * 160)])

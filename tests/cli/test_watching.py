@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from dialer.cli import watching
+from dialer.cli import screen, watching
 from dialer.cli.context import opened
 from dialer.cli.watching import _follow
 from dialer.reports.talks import Entry
@@ -32,6 +32,14 @@ def test_status_adds_up(talk: str) -> None:
     assert sum(body["buckets"].values()) == body["rows"]
     assert [item["campaign"] for item in document("status")] == ["solar-sales"]
     assert "no campaign 'nothing'" in dialer("status", "nothing", code=2).stderr
+
+
+def test_a_narrow_terminal_gets_sentences_in_place_of_a_table(talk: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(screen, "_PIPE_WIDTH", 60)
+    first, second, *_ = dialer("status").stdout.splitlines()
+    assert first.startswith("solar-sales: ")
+    assert second.startswith("  rows ")
+    assert "reached 1" in second
 
 
 def test_one_picture(talk: str) -> None:

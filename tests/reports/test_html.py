@@ -95,7 +95,7 @@ def full_page(name="Maria Perez", language="en", words="Yes, send me an offer"):
         row(11, outcome=Outcome.WRONG_PERSON),
         row(12, Bucket.HELD, reason=words),
         row(13, outcome=Outcome.CALLBACK),
-        row(14, lead=a_lead(answers=(), reasons=())),
+        row(14, lead=a_lead(answers=(), reasons=(), needs_review=True)),
     ]  # fmt: skip
     attempts = [
         an_attempt_row(2, reason=words),
@@ -115,6 +115,7 @@ def test_the_page_has_what_people_need_and_the_numbers_add_up():
     said = words_of(text)
     for words in ("Act now", "Call back", "Yes, send me an offer", "overdue", "Needs review", "Do not call again", "All 13 rows"):
         assert words in said
+    assert said.count("check first: see Needs review") == 2, "a hot lead and a warm one"
     assert "tel:+12125550102" in text
     assert said.index("Act now") < said.index("From list to result")
 
