@@ -91,7 +91,7 @@ def play(
 ) -> Played:
     """Call one simulated person in simulated time; every message between our client and the stand-in is judged.
 
-    ``faults`` of the stand-in, by name; those that are broken messages cannot be judged.
+    ``faults`` of the stand-in, by name; with those that are broken messages only our own side is judged.
     """
     clock = SimulatedClock(MONDAY)
     judge = Judge()
@@ -116,8 +116,8 @@ def play(
 
     with tempfile.TemporaryDirectory() as name:
         result = run_virtual(main(Path(name)), clock)
-        if judge.seen and not any(fault.startswith(("malformed_frame", "unknown_event")) for fault in faults):
-            judge.verdict()
+        if judge.seen:
+            judge.verdict(of_both=not any(fault.startswith(("malformed_frame", "unknown_event")) for fault in faults))
         path = Path(name) / "journal.jsonl"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return Played(result, journal, json.loads(lines[-1]) if lines else {}, log)
