@@ -42,7 +42,11 @@ def require_database_file(settings: Settings) -> None:
     """A command in the wrong directory must not leave an empty database behind. Raises ``StoreError``."""
     url = settings.database_url
     if url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE).partition("?")[0]).exists():
-        raise StoreError(f"{url}: there is no such file; run `dialer db upgrade` to make it", code="no_database", retryable=False)
+        raise StoreError(
+            f"{url}: there is no such file; go to the workspace's directory, or run `dialer db upgrade` to make it",
+            code="no_database",
+            retryable=False,
+        )
 
 
 def ask_before_ringing(settings: Settings, question: str, *, is_yes: bool, has_terminal: bool) -> None:

@@ -55,7 +55,8 @@ def import_(
         is_dry_run=is_dry_run,
     )
     if not csv.is_file():
-        raise UserError(f"{csv}: there is no such file", code="missing_file")
+        what = "is a folder, not a contact file" if csv.is_dir() else "there is no such file"
+        raise UserError(f"{csv}: {what}", code="missing_file")
     with opened() as parts:
         wanted, folder = folders.to_import(parts, campaign, is_same=is_same)
         checking.required_fit(wanted, parts.clock.lease_now().date(), is_recorded=parts.settings.is_recorded)

@@ -9,7 +9,7 @@ from dialer.cli.border import command
 from dialer.cli.context import loaded, opened, require_database_file
 from dialer.clock import wait_real
 from dialer.config import Settings
-from dialer.errors import StoreError, UserError
+from dialer.errors import UserError
 from dialer.operations.parts import Parts
 
 LOOK_S = 0.2
@@ -161,10 +161,8 @@ def fleet_settings(what: str) -> Settings:
 
 
 def require_current(parts: Parts) -> None:
-    """Raise ``StoreError`` when the database does not have this version's tables."""
-    from dialer.store import migrate
+    """Raise ``StoreError`` when the database lacks this version's tables or its ledger key: before a lane meets it."""
+    from dialer import wiring
 
     require_database_file(parts.settings)
-    if not migrate.is_current(parts.store):
-        message = f"{parts.store.url}: the tables are missing or old; run `dialer db upgrade`"
-        raise StoreError(message, code="old_tables", retryable=False)
+    wiring.require_tables(parts.store)

@@ -1,5 +1,6 @@
 """``dialer init | doctor | db upgrade``."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,8 @@ def init(directory: Path = typer.Argument(Path("."), metavar="[DIR]", help="Wher
 
     laid = workspace.init(directory)
     screen.show(("file", ""), [(item.path, "was there, left as it is" if item.was_there else "new") for item in laid])
-    screen.say("Next: dialer db upgrade, then dialer doctor")
+    there = "" if directory.resolve() == Path.cwd() else f"cd {shlex.quote(str(directory))}, then "
+    screen.say(f"Next: {there}dialer db upgrade, then dialer doctor")
 
 
 @command(db, "upgrade", "dialer db upgrade")

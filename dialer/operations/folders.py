@@ -30,8 +30,9 @@ class CampaignFolder:
 
 
 def folder_path(settings: Settings, name: str) -> Path | None:
-    """Where the named campaign's folder is; None when there is none."""
-    for candidate in (Path(name), settings.campaigns_dir / name):
+    """Where the named campaign's folder is, or that of the ``campaign.toml`` that is named; None when there is none."""
+    given = Path(name)
+    for candidate in (given.parent if given.name == SETTINGS_FILE else given, settings.campaigns_dir / name):
         if (candidate / SETTINGS_FILE).is_file():
             return candidate
     return None

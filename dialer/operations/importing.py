@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TextIO
 from dialer.compliance.permit import Facts
 from dialer.errors import UserError
 from dialer.intake import columns, reader, rejects, rows
+from dialer.intake.countries import country_named
 from dialer.model.call import Bucket, CallState, CampaignStatus
 from dialer.model.campaign import Campaign
 from dialer.model.contact import Contact, RowProblem
@@ -208,6 +209,16 @@ class _Rejects:
         return self._path
 
 
+def _region(given: str) -> str:
+    """The country that is to read national numbers, as its code. Raises ``UserError``: an unknown one would refuse every row."""
+    found = country_named(given)
+    if given and not found:
+        raise UserError(
+            f"unknown_region: --region {given} is no country", code="unknown_region", hint="two letters, such as US or CN"
+        )
+    return found
+
+
 class _Intake:
     """One file on its way into one campaign."""
 
@@ -223,7 +234,7 @@ class _Intake:
         self._parts = parts
         self._campaign = campaign
         self._stream = stream
-        self._region = options.region or campaign.regions[0]
+        self._region = _region(options.region) or campaign.regions[0]
         self._refused = refused
         self._progress = progress
         self._table = reader.open_table(

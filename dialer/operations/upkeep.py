@@ -36,7 +36,7 @@ def tidy(parts: Parts) -> list[CampaignId]:
                 outgoing.calls_finished(tx, parts, calls.expire(tx, row.id, now), now)
                 if is_finished(tx, row, now):
                     left = calls.hold_waiting(tx, row.id, scheduling.CAMPAIGN_ENDED)
-                    why = f"its end has come, {left} calls were not made" if left else "every call is settled"
+                    why = f"its end has come, {left} calls were not made" if left else "nothing is left to dial"
                     campaigns.set_status(tx, row.id, CampaignStatus.DONE, why, now)
                     outgoing.campaign_changed(tx, parts, row.id, EventKind.CAMPAIGN_DONE, now)
                     finished.append(row)

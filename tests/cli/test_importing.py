@@ -27,6 +27,16 @@ def test_the_summary_for_people_says_where_the_bad_rows_are(home: Path, few: Pat
     assert row["code"] == "invalid_phone"
 
 
+def test_a_country_that_there_is_not_would_refuse_every_row_and_stores_nothing(home: Path, few: Path) -> None:
+    assert "--region XX is no country" in dialer("import", "solar-sales", few, "--region", "XX", code=2).stderr
+    assert document("status") == []
+    assert not (home / "rejects.csv").exists()
+
+
+def test_a_folder_is_no_contact_file(home: Path) -> None:
+    assert "is a folder" in dialer("import", "solar-sales", home, code=2).stderr
+
+
 def test_the_document_has_the_keys_of_the_contract_and_adds_up(home: Path, few: Path) -> None:
     body = document("import", "solar-sales", few)
     assert list(body) == KEYS

@@ -33,6 +33,16 @@ def test_a_small_campaign_runs_to_its_end_in_one_process(home: Path, few: Path) 
     assert (home / "reports" / "solar-sales" / "report.json").is_file()
 
 
+def test_without_the_ledger_key_no_lane_begins_and_the_error_is_one_sentence(home: Path, few: Path) -> None:
+    dialer("import", "solar-sales", few)
+    dialer("schedule", "solar-sales")
+    (home / "dialer.key").unlink()
+    done = dialer("run", code=4)
+    assert done.stderr.startswith("error: ")
+    assert "DIALER_LEDGER_KEY" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_campaign_whose_run_was_killed_before_its_end_is_closed_by_the_next(home: Path, few: Path) -> None:
     dialer("import", "solar-sales", few)
     dialer("schedule", "solar-sales")

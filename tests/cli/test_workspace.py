@@ -18,6 +18,11 @@ def test_from_nothing_to_a_healthy_workspace(bare: Path) -> None:
     assert "DIALER_DATABASE_URL" in dialer("doctor").stdout
 
 
+def test_init_says_where_to_go_next(bare: Path) -> None:
+    assert "Next: cd my-calls, then dialer db upgrade" in dialer("init", "my-calls").stdout
+    assert "Next: dialer db upgrade" in dialer("init", bare).stdout
+
+
 def test_secrets_are_masked_and_sources_named(home: Path) -> None:
     body = document("doctor", OPENAI_API_KEY="sk-very-secret")
     settings = {row["name"]: row for row in body["settings"]}

@@ -22,6 +22,8 @@ def test_by_name_and_by_path(parts: Parts) -> None:
     by_path = folders.required_folder(Settings(campaigns_dir=Path("/nowhere")), str(CAMPAIGNS / "solar-sales"))
     assert by_name.campaign == by_path.campaign
     assert by_name.contacts_path.name == "contacts.csv"
+    by_file = folders.required_folder(parts.settings, str(CAMPAIGNS / "solar-sales" / "campaign.toml"))
+    assert by_file == by_path
 
 
 def test_a_stored_campaign_by_name_or_by_its_folder(parts: Parts) -> None:
