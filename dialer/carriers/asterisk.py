@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from dialer.carriers.asterisk_call import AsteriskCall, Plan
 from dialer.carriers.asterisk_rest import refused
 from dialer.carriers.asterisk_switch import Switch
+from dialer.carriers.base import DialRefused
 from dialer.clock import Clock
 from dialer.errors import CarrierError, PlaceLost
 from dialer.model.attempt import Capabilities, DialOrder, EndCause, Ending, Found
@@ -40,9 +41,22 @@ class AsteriskCarrier:
         self._is_swept = False
 
     async def place(self, order: DialOrder) -> AsteriskCall:
-        """Dial. Raises ``CarrierError`` with the code ``duplicate_attempt`` for an id that is dialled or was."""
+        """Dial. Raises ``CarrierError`` with the code ``duplicate_attempt`` for an id that is dialled or was, and ``DialRefused``
+        when nobody could be rung, with words by which an operator finds out why.
+        """
         if order.attempt_id in self._over or order.attempt_id in self._calls:
             raise CarrierError("this attempt has been dialled before", code="duplicate_attempt", retryable=False)
+        try:
+            return await self._dial(order)
+        except (PlaceLost, DialRefused):
+            raise
+        except CarrierError as error:
+            if error.code == "duplicate_attempt":
+                raise
+            cause = EndCause.CARRIER_FAULT if error.retryable else EndCause.CONFIGURATION
+            raise DialRefused(str(error), Ending(cause, str(error)), code=error.code) from error
+
+    async def _dial(self, order: DialOrder) -> AsteriskCall:
         await self._switch.ready()
         self._sweep()
         call = AsteriskCall(self._switch, self._plan, order, lambda found: self._remember(order.attempt_id, found))

@@ -165,10 +165,15 @@ class AsteriskCall:
 
 
 def _not_dialled(request: ari.Request, reply: Reply) -> CarrierError:
-    """Why there is no channel. 409: it lives. 400: the dial string is wrong. 5xx is also said of an unknown endpoint."""
+    """Why there is no channel. 409: it lives. 400: the dial string is wrong. 500 (``Allocation failed``) is what Asterisk says of
+    an endpoint that it does not have, and of one whose address does not answer its OPTIONS.
+    """
     if reply.status == 409:
         return CarrierError("this attempt is being dialled already", code="duplicate_attempt", retryable=False)
     words = f"{reply.status} {failure(reply.body)}".rstrip()
     if reply.status in (400, 401, 403):
         return DialRefused(f"Asterisk does not dial this: {words}", Ending(EndCause.CONFIGURATION, words), code="not_dialled")
+    if reply.status >= 500:
+        words = f"{words}: no such endpoint in pjsip.conf, or it cannot be reached (dialer doctor; pjsip show endpoints)"
+        return DialRefused(f"Asterisk does not dial this: {words}", Ending(EndCause.CARRIER_FAULT, words), code="not_dialled")
     return refused(request, reply)

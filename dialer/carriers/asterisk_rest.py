@@ -20,6 +20,8 @@ UNREACHABLE = "unreachable"
 ANSWER_LOST = "answer_lost"
 ANSWER_S = 5.0
 _ARI = "/ari"
+_CONNECTIONS, _KEPT = 40, 10
+"""Each one is an HTTP session there, as each media socket is; ``sessionlimit`` of http.conf is 100 unless it is raised."""
 _WS = {"http": "ws", "https": "wss"}
 
 
@@ -55,7 +57,7 @@ class Ari:
             timeout=answer_s,
             trust_env=False,
             follow_redirects=False,
-            limits=httpx2.Limits(max_connections=200, max_keepalive_connections=50, keepalive_expiry=10.0),
+            limits=httpx2.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_KEPT, keepalive_expiry=10.0),
         )
 
     def events_url(self, app: str) -> str:

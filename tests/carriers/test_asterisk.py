@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from dialer.carriers.asterisk import REMEMBERED, AsteriskCarrier
+from dialer.carriers.asterisk_rest import Ari
+from dialer.carriers.asterisk_switch import Switch
+from dialer.carriers.base import DialRefused
+from dialer.clock import SimulatedClock
 from dialer.errors import CarrierError
-from dialer.model.attempt import EndCause
+from dialer.model.attempt import EndCause, Ending, Retry
 from dialer.model.ids import AttemptId
 from dialer.simulation.asterisk.exchange import Bridge
 from tests.support.asterisk import Place, Rig
 from tests.support.scripted_agent import Agent, an_order
+from tests.support.virtual_time import START
 
 TALKS, BUSY = "+12125550101", "+12125550102"
 PERSONAS = {TALKS: "agrees", BUSY: "busy"}
@@ -86,6 +91,20 @@ def test_without_asterisk_nothing_is_dialled_and_the_error_may_pass(tmp_path: Pa
             await rig.carrier.find(A1)
 
     Place(tmp_path, PERSONAS).run(main)
+
+
+def test_a_wrong_password_is_a_refusal_that_stops_the_campaign_with_its_words(tmp_path: Path) -> None:
+    async def main(rig: Rig) -> Ending:
+        switch = Switch(Ari(rig.peer.url, "dialer", "wrong"), "dialer-wrong")
+        carrier = AsteriskCarrier(switch, rig.carrier._plan, SimulatedClock(START))
+        with pytest.raises(DialRefused) as caught:
+            await carrier.place(an_order("a1", TALKS))
+        await carrier.close()
+        return caught.value.ending
+
+    ending = Place(tmp_path, PERSONAS).run(main)
+    assert ending.retry is Retry.CONFIGURATION_FAULT
+    assert "401" in ending.hangup_cause
 
 
 def test_empty_bridges_of_dead_processes_are_taken_away_and_no_others(tmp_path: Path) -> None:

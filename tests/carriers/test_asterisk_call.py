@@ -30,9 +30,10 @@ def test_a_dial_string_holds_the_number_with_or_without_its_plus(tmp_path: Path)
 def test_a_trunk_that_is_not_there_is_a_fault_before_anything_rings(tmp_path: Path) -> None:
     async def main(rig: Rig) -> None:
         rig.carrier._plan = type(rig.carrier._plan)("PJSIP/{number}@nowhere", rig.carrier._plan.door, rig.carrier._plan.speak)
-        with pytest.raises(CarrierError, match="Allocation failed") as caught:
+        with pytest.raises(DialRefused, match="Allocation failed") as caught:
             await rig.carrier.place(an_order("a1", TALKS))
         assert caught.value.retryable
+        assert "no such endpoint in pjsip.conf" in caught.value.ending.hangup_cause
         await asyncio.sleep(1)
         assert rig.peer.exchange.channels == {}
         assert rig.peer.exchange.bridges == {}
