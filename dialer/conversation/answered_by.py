@@ -56,8 +56,9 @@ _DECLINE = re.compile(
 _INVITES = re.compile(r"message|mailbox|voice\s*mail|\btone\b|\bbeep\b|留言|信箱", re.IGNORECASE)
 _HOLD = re.compile(
     r"please\s+(?:hold|wait|stay)|hold\s+on|one\s+moment|stay\s+on\s+the\s+line|(?:connecting|putting)\s+you|trying\s+to\s+reach"
-    r"|let\s+me\s+(?:check|see\s+if)|asking\s+(?:if|whether)|请稍[等候后]|正在.{0,6}(?:转接|接通|询问|联系)"
-    r"|un\s+momento|un\s+instant|einen\s+moment",
+    r"|(?:just|give\s+me|wait)\s+(?:a|one)\s+(?:sec(?:ond)?|minute|moment)|hang\s+on"
+    r"|let\s+me\s+(?:check|see\s+if)|asking\s+(?:if|whether)|请稍[等候后]|(?:稍|等)等|等(?:一下|一会)|正在.{0,6}(?:转接|接通|询问|联系)"
+    r"|un\s+moment(?:o|ito)?\b|un\s+instant|einen\s+(?:moment|augenblick)|um\s+(?:momento|minuto)|少々お待ち|ちょっと待",
     re.IGNORECASE,
 )
 
@@ -80,7 +81,7 @@ def is_no_such_number(text: str) -> bool:
 
 
 def asks_to_wait(text: str) -> bool:
-    """A screener's words between our answer and a person."""
+    """A screener's words between our answer and a person; a person's who goes to look something up."""
     return _HOLD.search(plain(text)) is not None
 
 

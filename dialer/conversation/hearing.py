@@ -56,6 +56,8 @@ class Hearing:
         self._monotony = Monotony()
         self._cards = SpreadCards()
         self.speaking_since: float | None = None
+        self.asked_us_to_wait = False
+        """By his last words: silence after them is no absence."""
         self.heard_at = 0.0
         """When the callee was last heard to begin or stop."""
 
@@ -105,6 +107,7 @@ class Hearing:
         phrase = opt_out_phrase(text)
         stage.book.callee_said(event.item_id, text, stage.playout.ms(now))
         is_one_too_many = self._monotony.heard(text)
+        self.asked_us_to_wait = asks_to_wait(text) or (self.asked_us_to_wait and not text)
         if not text:
             if is_one_too_many:
                 self._no_progress(now)

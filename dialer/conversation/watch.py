@@ -12,6 +12,8 @@ from dialer.conversation.stage import Mode, Stage
 from dialer.model.disposition import AnsweredBy
 
 AFTER_GOODBYE_S = 3.0
+WAIT_S = 45.0
+"""A callee who asked us to wait is left in peace for so long."""
 BEEP_SILENCE_S = 8.0
 MACHINE_S = 60.0
 SCREENING_S = 40.0
@@ -123,7 +125,9 @@ class Watch:
         return stage.mode_at + SCREENING_S if stage.mode is Mode.SCREENING else None
 
     def _patience(self) -> float:
-        return AFTER_GOODBYE_S if self._said_goodbye else self._silence_s
+        if self._said_goodbye:
+            return AFTER_GOODBYE_S
+        return max(WAIT_S, self._silence_s) if self._hearing.asked_us_to_wait and not self._has_asked else self._silence_s
 
     def _mode_due(self, now: float) -> None:
         stage = self._stage

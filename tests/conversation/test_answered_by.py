@@ -54,6 +54,18 @@ def test_a_screeners_patience() -> None:
     assert not asks_to_wait("Hello?")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hang on.", "Just a second, please.", "Give me a minute.", "Wait one moment.", "等一下，我看看日历。", "稍等。", "你等等",
+        "Un momentito.", "Un moment, s'il vous plaît.", "Einen Augenblick bitte.", "Um minuto.", "少々お待ちください。",
+    ],
+)  # fmt: skip
+def test_a_persons_request_to_wait(text: str) -> None:
+    assert asks_to_wait(text)
+    assert kind_of_greeting(text) is None
+
+
 def test_a_screener_who_refuses_is_no_voicemail() -> None:
     assert declines("Sorry, this person is not available right now. Goodbye.")
     assert declines("抱歉，他现在不方便接听。")

@@ -32,3 +32,32 @@ def test_timers_are_harmless_before_they_are_due_and_after_the_end() -> None:
     rig.feed(e.LegClosed())
     rig.end()
     assert rig.talk.tick(1000.0) == []
+
+
+def test_who_asked_us_to_wait_is_given_the_time() -> None:
+    rig = Rig(a_campaign(limits={"silence_s": 4}))
+    rig.talking()
+    rig.speech("h1", "Hold on, let me get my calendar.")
+    rig.heard(rig.respond("Of course."))
+    rig.speech("h2", "")
+    rig.heard(rig.respond("I am here."))
+    asked = len(rig.of(e.CreateResponse))
+    rig.wait(44.0)
+    assert len(rig.of(e.CreateResponse)) == asked
+    rig.wait(1.1)
+    rig.heard(rig.respond(rig.said()))
+    assert rig.of(e.CreateResponse)[-1].purpose == "still_there"
+    rig.wait(4.1)
+    assert rig.of(e.CreateResponse)[-1].purpose == "closing"
+
+
+def test_words_after_the_wait_end_it() -> None:
+    rig = Rig(a_campaign(limits={"silence_s": 4}))
+    rig.talking()
+    rig.speech("h1", "One moment.")
+    rig.heard(rig.respond("Of course."))
+    rig.wait(20.0)
+    rig.speech("h2", "So, Tuesday is fine.")
+    rig.heard(rig.respond("Good."))
+    rig.wait(4.1)
+    assert rig.of(e.CreateResponse)[-1].purpose == "still_there"
