@@ -50,7 +50,7 @@ def facts_of(basis: Mapping[str, Any]) -> Facts:
 
 _TYPES: dict[str, Any] = {field.name: field.type for field in fields(Facts) if field.name not in _LEFT_OUT}
 _NAMES = tuple(_TYPES)
-_LATER: dict[str, Any] = {"is_person_suppressed": False}
+_LATER: dict[str, Any] = {"is_person_suppressed": False, "is_recorded": False}
 """Facts that older documents do not have: nobody asked for them then."""
 
 

@@ -80,6 +80,8 @@ class Facts:
     """The part of ``spent`` that belongs to the current UTC day."""
     reserve: Decimal = Decimal(0)
     """The most that this dial may cost."""
+    is_recorded: bool = False
+    """The sound of the call would be kept."""
     is_recorded_unsaid: bool = False
     """The sound of the call would be kept, and the opening does not say so."""
     caller_id: str = ""

@@ -179,10 +179,15 @@ def caller_id(case: Case) -> list[Finding]:
 
 
 def recording(case: Case) -> list[Finding]:
-    """REC-1: who is recorded is told so in the first words."""
-    rule = case.book.recording.id
+    """REC-1, REC-2: who is recorded is told so in the first words; where the law wants a yes, nobody is recorded on a notice."""
+    rule, asked = case.book.recording.id, case.book.recording_yes
     if case.facts.is_recorded_unsaid:
         return [Finding(rule, Verdict.HOLD, "the call is recorded, and the opening does not say so", "no_recording_notice")]
+    found = (asked.place(region, states_of(case.facts)) for region in regions_of(case.facts) or ("",))
+    place = next(filter(None, found), "") if case.facts.is_recorded else ""
+    if place and asked.binds(case.facts.campaign.kind):
+        detail = f"the call is recorded, and the law at {place} wants a yes to that, which the call does not ask for"
+        return [Finding(asked.id, Verdict.HOLD, detail, "recording_needs_yes")]
     return [Finding(rule, Verdict.ALLOW, "not recorded, or the opening says so")]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -133,6 +133,17 @@ class WordsRule(_Everywhere):
     needs: tuple[Literal["identity", "ai", "purpose", "opt_out", "callback", "toll_free", "recording"], ...] = Field(min_length=1)
 
 
+class YesRule(Row):
+    """Where something needs a yes of the callee: countries ("DE") and states ("US-CA")."""
+
+    places: tuple[Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z]{2,3})?$")], ...] = Field(min_length=1)
+
+    def place(self, region: str, states: Collection[str]) -> str:
+        """The first of its places that the contact may be at; empty: at none. Where the state is not known it may be any."""
+        states = states or [place[3:] for place in self.places if place.startswith(f"{region}-")]
+        return next((place for place in self.places if place in {region, *(f"{region}-{state}" for state in states)}), "")
+
+
 class Rulebook(BaseModel):
     """The whole file. Every kind of campaign has exactly one window and one consent rule, and at least one cap."""
 
@@ -161,6 +172,7 @@ class Rulebook(BaseModel):
     opening: tuple[WordsRule, ...] = ()
     voicemail: tuple[WordsRule, ...] = ()
     recording: WordsRule
+    recording_yes: YesRule
     selling: Row
     digest: str = Field(min_length=1)
     """SHA-256 of the text that was read, in hex."""
@@ -228,7 +240,7 @@ def load_rulebook(text: str) -> Rulebook:
 def _overridable(book: Rulebook) -> frozenset[str]:
     sections = (book.windows, book.narrower, book.barred, book.caps, book.quiet, book.continental, book.consent_age)
     rows = [row for section in (*sections, book.national, book.registrations) for row in section]
-    return frozenset(row.id for row in (*rows, book.holidays))
+    return frozenset(row.id for row in (*rows, book.holidays, book.recording_yes))
 
 
 @cache

@@ -80,6 +80,7 @@ def facts_of_many(tx: Tx, parts: Parts, subjects: Sequence[Subject], now: dateti
         "spent": account.total + promised,
         "spent_today": account.today + promised,
         "reserve": reserve,
+        "is_recorded": parts.settings.is_recorded,
         "is_recorded_unsaid": parts.settings.is_recorded and is_recorded_unsaid(campaign.campaign, shipped_rulebook()),
         "clock_skew_s": database_clock.skew_s(tx, parts.clock.lease_now()),
     }

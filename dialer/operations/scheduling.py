@@ -20,11 +20,13 @@ from dialer.telemetry import emit
 
 NO_RECORDING_NOTICE = "no_recording_notice"
 """Calls held with this code were claimed while recording was on without a word of it; an armed campaign has mended that."""
+RECORDING_NEEDS_YES = "recording_needs_yes"
+"""Calls held with this code go on once recording is off, or somebody answers for the yes by an override."""
 CAMPAIGN_ENDED = "campaign_ended"
 """Calls held with this code were still waiting at the end of their campaign; a later end lets them go on."""
 
 _MENDED_BY_RESUMING = (Disposition.BLOCKED_BUDGET, gates.UNJUDGED)
-_MENDED = (*_MENDED_BY_RESUMING, NO_RECORDING_NOTICE, CAMPAIGN_ENDED)
+_MENDED = (*_MENDED_BY_RESUMING, NO_RECORDING_NOTICE, RECORDING_NEEDS_YES, CAMPAIGN_ENDED)
 
 
 @dataclass(frozen=True, slots=True)

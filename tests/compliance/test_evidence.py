@@ -27,6 +27,7 @@ changes = st.fixed_dictionaries(
         "phone": st.sampled_from([PhoneNumber(it) for it in ("+12125550123", "+14155550123", "+18505550123", "+442079460958")]),
         "is_suppressed": st.booleans(),
         "is_person_suppressed": st.booleans(),
+        "is_recorded": st.booleans(),
         "timezone": st.sampled_from(["", "America/Chicago", "EST"]),
         "state": st.sampled_from(["", "RI", "Texas"]),
         "postal_code": st.sampled_from(["", "02134"]),

@@ -14,6 +14,7 @@ from dialer.compliance.rulebook import shipped_rulebook
 from dialer.model.call import CampaignStatus
 from dialer.model.contact import Consent
 from dialer.model.decision import Stage, Verdict
+from dialer.model.phone import PhoneNumber
 from tests.compliance.cases import MONDAY_NOON as NOW
 from tests.compliance.cases import facts
 
@@ -98,9 +99,30 @@ def test_marketing_needs_to_know_when_consent_was_given() -> None:
     assert (found.verdict, found.detail) == (ALLOW, "written consent is on record, undated")
 
 
+@pytest.mark.parametrize(
+    ("contact", "place"),
+    [
+        ({"state": "CA"}, "US-CA"),
+        ({"postal_code": "90210"}, "US-CA"),
+        ({"phone": PhoneNumber("+14155550123")}, "US-CA"),
+        ({"phone": PhoneNumber("+18005550123")}, "US-CA"),
+        ({"country": "DE"}, "DE"),
+        ({"state": "TX"}, ""),
+    ],
+)
+def test_nobody_is_recorded_on_a_notice_where_the_law_wants_a_yes(contact: dict[str, Any], place: str) -> None:
+    (found,) = ask(gates.recording, is_recorded=True, **contact)
+    assert (found.code, place in found.detail) == ("recording_needs_yes" if place else "allowed", True)
+    assert one(gates.recording, **contact) == ("REC-1", ALLOW, "allowed"), "without a recording there is nothing to ask"
+    answered = (Override(1, "REC-2", "A. Person", "the form asks for it", NOW + DAY),)
+    assert permit(facts(is_recorded=True, state="PA"), NOW, Stage.DIAL).code == "recording_needs_yes"
+    assert permit(facts(is_recorded=True, overrides=answered, state="PA"), NOW, Stage.DIAL).is_allowed
+
+
 def test_who_is_recorded_is_told() -> None:
     assert one(gates.recording) == ("REC-1", ALLOW, "allowed")
     assert one(gates.recording, is_recorded_unsaid=True) == ("REC-1", HOLD, "no_recording_notice")
+    assert one(gates.recording, is_recorded=True) == ("REC-1", ALLOW, "allowed"), "a notice will do in New York"
     anyway = (Override(1, "REC-1", "A. Person", "a test", NOW + DAY),)
     assert permit(facts(is_recorded_unsaid=True, overrides=anyway), NOW, Stage.DIAL).code == "no_recording_notice"
 

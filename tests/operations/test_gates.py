@@ -132,6 +132,8 @@ def test_no_call_is_recorded_without_a_word_of_it(parts: Parts) -> None:
     (work,) = claimed(parts, 1)
     recorded = replace(parts, settings=parts.settings.model_copy(update={"carrier": "twilio", "twilio_record": True}))
     with parts.store.write() as tx:
+        assert gates.facts_of(tx, recorded, work.subject).is_recorded
+        assert not gates.facts_of(tx, parts, work.subject).is_recorded
         decision = gates.ask(tx, recorded, work.subject, Stage.DIAL)
         gates.put_away(tx, recorded, work.subject, decision, parts.clock.now())
     assert (decision.verdict, decision.code) == (Verdict.HOLD, "no_recording_notice")
