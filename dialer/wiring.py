@@ -19,7 +19,7 @@ from dialer.carriers.media_server import Listen, MediaServer
 from dialer.carriers.public_url import check_public_url, is_local
 from dialer.carriers.twilio import TwilioAccount, TwilioCarrier
 from dialer.carriers.twilio_api import TwilioApi
-from dialer.carriers.twilio_check import TwilioExaminer, showable
+from dialer.carriers.twilio_check import Lists, TwilioExaminer, showable
 from dialer.clock import Clock, SimulatedClock, SystemClock
 from dialer.config import Settings
 from dialer.errors import StoreError, UserError
@@ -43,12 +43,15 @@ from dialer.wire import webhook
 _STAND_IN_KEY = "stand-in"
 
 
-def build(settings: Settings) -> Parts:
-    """Open the database and choose the clock; phones and voice are opened by each lane on its own loop."""
+def build(settings: Settings, *, is_look: bool = False) -> Parts:
+    """Open the database and choose the clock; phones and voice are opened by each lane on its own loop.
+
+    ``is_look``: nobody will be called with these lines; they may be opened beside a worker that is at work.
+    """
     check(settings)
     store = open_store(settings.database_url, **key_of(settings))
     clock = clock_of(settings)
-    return Parts(settings, clock, store, partial(open_lines, settings, store, clock))
+    return Parts(settings, clock, store, partial(open_lines, settings, store, clock, is_look=is_look))
 
 
 def key_of(settings: Settings) -> dict[str, Any]:
@@ -163,11 +166,12 @@ def clock_of(settings: Settings) -> Clock:
     return SimulatedClock(settings.clock_start, settings.clock_speed or float("inf"))
 
 
-async def open_lines(settings: Settings, store: Store, clock: Clock) -> Lines:
+async def open_lines(settings: Settings, store: Store, clock: Clock, *, is_look: bool = False) -> Lines:
     """Open the phone network and the voice model on the running loop."""
     voice, close_voice = await _open_voice(settings)
     try:
-        opened = await open_carrier(settings, store, clock, partial(read_aloud, voice, settings.voice_model))
+        speak = partial(read_aloud, voice, settings.voice_model)
+        opened = await open_carrier(settings, store, clock, speak, listen_of(settings, is_look=is_look))
     except UserError:
         await close_voice()
         raise
@@ -189,31 +193,33 @@ class OpenCarrier:
     examine: Callable[[], Awaitable[list[Finding]]] | None = None
 
 
-async def open_carrier(settings: Settings, store: Store, clock: Clock, speak: Speak) -> OpenCarrier:
-    """Open the phone network on the running loop. ``speak``: a text as sound."""
+async def open_carrier(settings: Settings, store: Store, clock: Clock, speak: Speak, listen: Listen) -> OpenCarrier:
+    """Open the phone network on the running loop. ``speak``: a text as sound; ``listen``: where it may reach us."""
     if settings.carrier == "simulated":
         directory = partial(person_of, store)
         simulated = SimulatedCarrier(settings.simulation_seed, settings.simulation_journal, directory, clock=clock)
         return OpenCarrier(simulated, simulated.close)
     if settings.carrier == "asterisk":
-        return await _open_asterisk(settings, clock, speak)
-    server = MediaServer(listen_of(settings))
+        return await _open_asterisk(settings, clock, speak, listen)
+    server = MediaServer(listen)
     await server.start()
-    carrier = TwilioCarrier(twilio_account(settings), server, partial(trace_of, store), clock)
+    account = twilio_account(settings)
+    carrier = TwilioCarrier(account, server, partial(trace_of, store), clock)
+    lists = Lists(partial(shown_numbers, store), partial(called_regions, store))
 
     async def close() -> None:
         await carrier.close()
         await server.close()
 
-    return OpenCarrier(carrier, close, TwilioExaminer(carrier.api, server, clock, partial(shown_numbers, store)).examine)
+    return OpenCarrier(carrier, close, TwilioExaminer(carrier.api, server, clock, lists, account.tokens[0]).examine)
 
 
-async def _open_asterisk(settings: Settings, clock: Clock, speak: Speak) -> OpenCarrier:
+async def _open_asterisk(settings: Settings, clock: Clock, speak: Speak, listen: Listen) -> OpenCarrier:
     """Asterisk; our media server only where Asterisk is its client."""
     server: MediaServer | None = None
     door: Door = ServerDoor()
     if settings.asterisk_media == "client":
-        server = MediaServer(listen_of(settings))
+        server = MediaServer(listen)
         await server.start()
         door = ClientDoor(server, settings.asterisk_media_client.replace("{lane}", str(server.lane)))
     # A name of its own for each lane: a second listener under one name would silence the first.
@@ -235,9 +241,10 @@ def asterisk_api(settings: Settings) -> Ari:
     return Ari(settings.asterisk_url, settings.asterisk_user, password, media_url=settings.asterisk_media_url)
 
 
-def listen_of(settings: Settings) -> Listen:
+def listen_of(settings: Settings, *, is_look: bool = False) -> Listen:
     """Where this process listens for its carrier, and the address that the carrier is told."""
-    return Listen(settings.listen_host, settings.listen_port, settings.lanes, settings.public_url or Listen().public_url)
+    address = settings.public_url or Listen().public_url
+    return Listen(settings.listen_host, settings.listen_port, settings.lanes, address, is_look)
 
 
 def twilio_account(settings: Settings) -> TwilioAccount:
@@ -268,6 +275,12 @@ def shown_numbers(store: Store) -> set[str]:
     """The caller IDs of all stored campaigns."""
     with store.read() as tx:
         return {number for row in campaigns.listed(tx) for number in row.campaign.caller_ids}
+
+
+def called_regions(store: Store) -> set[str]:
+    """The countries that stored campaigns call."""
+    with store.read() as tx:
+        return {region for row in campaigns.listed(tx) for region in row.campaign.regions}
 
 
 def trace_of(store: Store, attempt_id: AttemptId) -> Trace | None:

@@ -153,6 +153,12 @@ def test_twilio_is_opened_by_settings_alone_and_listens(parts: Parts) -> None:
     asyncio.run(lines())
 
 
+def test_a_look_may_be_taken_beside_a_worker_and_a_worker_takes_no_foreign_place(parts: Parts) -> None:
+    assert wiring.listen_of(parts.settings, is_look=True).may_be_guest
+    assert not wiring.listen_of(parts.settings).may_be_guest
+    assert wiring.called_regions(parts.store) == set()
+
+
 def test_what_our_books_say_of_a_dial(parts: Parts) -> None:
     assert wiring.trace_of(parts.store, AttemptId("nobody")) is None
 

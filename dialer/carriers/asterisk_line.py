@@ -124,7 +124,13 @@ class ClientDoor:
         """``connection``: the name of that section. The server must listen, and the section lead to ``MEDIA_PATH`` of it."""
         self._connection = connection
         self._keys: OneTimeKeys[_Caller] = OneTimeKeys()
+        self._server = server
         server.mount_socket(MEDIA_PATH, self)
+
+    @property
+    def is_guest(self) -> bool:
+        """Asterisk's calls go to somebody else, who has our port."""
+        return self._server.is_guest
 
     async def open(self, switch: Switch, channel_id: str, limit_s: int) -> Socket:
         """Make the channel, then wait for its call."""

@@ -41,6 +41,9 @@ MAX_BODY = 64 * 1024
 HANDSHAKE_S = 5.0
 GOODBYE_S = 2.0
 _MAX_FIELDS = 200
+_TAKEN = (
+    "each lane of a machine needs a port: stop the worker that has it, or name another by DIALER_LISTEN_PORT (and its address)"
+)
 _SUBPROTOCOL = Subprotocol("media")
 """What Asterisk's chan_websocket offers; Twilio offers none."""
 T = TypeVar("T")
@@ -48,12 +51,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listen:
-    """Where to listen, and how the world reaches it. ``port`` 0: a free one; else each lane of the machine takes the next."""
+    """Where to listen, and how the world reaches it. ``port`` 0: a free one; else each lane of the machine takes the next.
+
+    ``may_be_guest``: where all of them are taken any port will do. The address then leads to whoever has them.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
     lanes: int = 1
     public_url: str = "http://127.0.0.1:{port}"
+    may_be_guest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +187,8 @@ class MediaServer:
         """How the world reaches this process, without a slash at the end; known once it listens."""
         self.lane = 0
         """Which of this machine's lanes this is; known once it listens."""
+        self.is_guest = False
+        """Others have the ports that the address leads to."""
 
     def mount_socket(self, path: str, handler: SocketHandler) -> None:
         """Hand the WebSockets at ``path`` and below to ``handler``."""
@@ -201,8 +210,9 @@ class MediaServer:
 
     async def start(self) -> None:
         """Listen. Raises ``UserError`` when no port is free or the address may not be used."""
-        sock, self.lane = _bound(self._listen)
-        self.url = filled(self._listen.public_url, self.lane, sock.getsockname()[1])
+        sock, self.lane, self.is_guest = _bound(self._listen)
+        port = self._listen.port if self.is_guest else sock.getsockname()[1]
+        self.url = filled(self._listen.public_url, self.lane, port)
         app = Starlette(routes=[Route("/{path:path}", self._answer, methods=["GET", "POST"])])
         config = uvicorn.Config(
             app,
@@ -352,19 +362,21 @@ def _pieces(web: WebRequest) -> AsyncIterator[bytes]:
     return web.stream()
 
 
-def _bound(listen: Listen) -> tuple[socket.socket, int]:
-    """A listening socket, and which lane of this machine it makes us."""
+def _bound(listen: Listen) -> tuple[socket.socket, int, bool]:
+    """A listening socket, which lane of this machine it makes us, and whether we are a guest."""
     for lane in range(max(listen.lanes, 1)):
         port = listen.port + lane if listen.port else 0
         try:
-            return listening(listen.host, port), lane
+            return listening(listen.host, port), lane, False
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 text = f"cannot listen on {listen.host}:{port}: {error.strerror or error}"
                 raise UserError(text, code="cannot_listen", hint="DIALER_LISTEN_HOST, DIALER_LISTEN_PORT") from error
+    if listen.may_be_guest:
+        return listening(listen.host, 0), 0, True
     last = listen.port + max(listen.lanes, 1) - 1
     text = f"cannot listen on {listen.host}: ports {listen.port} to {last} are taken"
-    raise UserError(text, code="cannot_listen", hint="DIALER_LISTEN_PORT; each lane of a machine needs a port")
+    raise UserError(text, code="cannot_listen", hint=_TAKEN)
 
 
 def listening(host: str, port: int) -> socket.socket:

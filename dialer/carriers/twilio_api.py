@@ -18,6 +18,7 @@ ANSWER_S = 5.0
 """Longest wait for an answer; half of what a dial may take altogether."""
 _CONNECTIONS = 100
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+_VOICE_API = "/v1/"
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol, httpx2.ProxyError)
 
 
@@ -53,6 +54,7 @@ class TwilioApi:
     def __init__(self, url: str, account_sid: str, auth_token: str) -> None:
         """``url``: the address of the API without a path; of another provider that speaks the same, or of a stand-in."""
         self.account_sid = account_sid
+        self._voice_url = voice_url(url)
         self._client = httpx2.AsyncClient(
             base_url=url.rstrip("/"),
             auth=(account_sid, auth_token),
@@ -64,14 +66,15 @@ class TwilioApi:
 
     async def ask(self, request: RestRequest) -> Answer:
         """Send it. Raises ``PlaceLost`` or ``CarrierError``; a refusal is an answer."""
+        where = f"{self._voice_url}{request.path}" if request.path.startswith(_VOICE_API) else request.path
         fields: list[tuple[str, str | int | float | bool | None]] = list(request.fields)
         try:
             if request.method == "GET":
-                answer = await self._client.get(request.path, params=fields or None)
+                answer = await self._client.get(where, params=fields or None)
             else:
                 body = str(httpx2.QueryParams(fields))
                 form = {"content-type": "application/x-www-form-urlencoded"}
-                answer = await self._client.post(request.path, content=body, headers=form)
+                answer = await self._client.post(where, content=body, headers=form)
         except _NEVER_SENT as error:
             raise CarrierError(f"Twilio cannot be reached: {type(error).__name__}", code="unreachable") from error
         except httpx2.HTTPError as error:
@@ -83,3 +86,14 @@ class TwilioApi:
     async def close(self) -> None:
         """Release the connections."""
         await self._client.aclose()
+
+
+def voice_url(url: str) -> str:
+    """Where the Voice API of the same account is: at Twilio (any of its regions) beside the ordinary one, elsewhere at the same
+    address.
+    """
+    parts = urlsplit(url.rstrip("/"))
+    host = parts.hostname or ""
+    if host.startswith("api.") and host.endswith(".twilio.com"):
+        return parts._replace(netloc=parts.netloc.replace("api.", "voice.", 1)).geturl()
+    return parts.geturl()

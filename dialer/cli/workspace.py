@@ -83,7 +83,7 @@ def _check_parts(found: Loaded) -> "list[Check]":
         checks.append(looks.Check("database", looks.Health.BAD_SETTING, str(error), "dialer db upgrade"))
         return checks
     try:
-        parts = wiring.build(found.settings)
+        parts = wiring.build(found.settings, is_look=True)
     except UserError as error:
         return [*checks, looks.failed("settings", error)]
     try:

@@ -121,6 +121,10 @@ class _Balance(msgspec.Struct, frozen=True):
     currency: str = ""
 
 
+class _Country(msgspec.Struct, frozen=True):
+    low_risk_numbers_enabled: bool
+
+
 class _Error(msgspec.Struct, frozen=True):
     code: int = 0
     message: str = ""
@@ -229,6 +233,11 @@ def list_verified(account_sid: str) -> RestRequest:
     return RestRequest("GET", _path(account_sid, "OutgoingCallerIds.json"), (("PageSize", str(PAGE_SIZE)),))
 
 
+def get_country(region: str) -> RestRequest:
+    """Whether the account may call a country (ISO 3166-1). Of another API, Voice v1, at another host."""
+    return RestRequest("GET", f"/v1/DialingPermissions/Countries/{region}")
+
+
 def next_page(uri: str) -> RestRequest:
     """The page that an answer named; its path and query, never its host."""
     path = uri[uri.find(f"/{VERSION}/") :] if f"/{VERSION}/" in uri else ""
@@ -259,6 +268,12 @@ def read_balance(text: str | bytes) -> str | None:
     """The balance with its currency, for people."""
     found = _read(text, _Balance)
     return None if found is None else f"{found.balance} {found.currency}".strip()
+
+
+def read_country(text: str | bytes) -> bool | None:
+    """Whether the ordinary numbers of the country may be called; None when that is not told."""
+    found = _read(text, _Country)
+    return None if found is None else found.low_risk_numbers_enabled
 
 
 def read_error(text: str | bytes) -> tuple[int, str]:

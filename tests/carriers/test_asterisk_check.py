@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dialer.carriers.asterisk_check import Examiner, _version
+from dialer.carriers.asterisk_line import ClientDoor
 from dialer.carriers.asterisk_rest import Ari
 from dialer.carriers.asterisk_switch import Switch
 from dialer.carriers.base import Finding
@@ -101,6 +102,18 @@ def test_a_media_server_that_asterisk_does_not_reach_is_said(tmp_path: Path) -> 
     modules = frozenset({"chan_websocket.so", "res_websocket_client.so"})
     found = examined(tmp_path, "client", clients={}, modules=modules)
     assert "DIALER_ASTERISK_MEDIA" in found["asterisk media"].mend
+
+
+def test_beside_a_worker_at_work_no_media_of_its_own_is_tried(tmp_path: Path) -> None:
+    async def main(rig: Rig) -> Finding:
+        door = rig.carrier._plan.door
+        assert isinstance(door, ClientDoor)
+        door._server.is_guest = True
+        return (await Examiner(rig.switch, rig.carrier._plan, World()).examine())[-1]  # type: ignore[arg-type]  # a clock's part
+
+    found = Place(tmp_path, PERSONAS, mode="client").run(main)
+    assert (found.part, found.mend) == ("asterisk media", "")
+    assert "not tried" in found.seen
 
 
 def test_a_dial_string_that_names_no_endpoint_is_said(tmp_path: Path) -> None:

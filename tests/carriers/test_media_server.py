@@ -198,6 +198,10 @@ def test_each_lane_of_a_machine_takes_the_next_port_and_one_too_many_is_told() -
         taken = MediaServer(Listen(port=port))
         with pytest.raises(UserError, match="are taken"):
             await taken.start()
+        guest = MediaServer(Listen(port=port, public_url="http://127.0.0.1:{port}", may_be_guest=True))
+        await guest.start()
+        assert (guest.is_guest, guest.url) == (True, f"http://127.0.0.1:{port}"), "its address leads to who has the port"
+        await guest.close()
 
     serve(main)
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from dialer.carriers.twilio_api import Answer, TwilioApi
+from dialer.carriers.twilio_api import Answer, TwilioApi, voice_url
 from dialer.errors import CarrierError, PlaceLost
 from dialer.wire.twilio_rest import get_balance
 from tests.support.virtual_time import run_virtual
@@ -76,3 +76,16 @@ def test_a_limit_may_be_asked_again_later() -> None:
     assert Answer(429, b"").refusal("it").retryable
     assert Answer(429, b"").refusal("it").code == "429"
     assert Answer(204, b"").is_fine
+
+
+@pytest.mark.parametrize(
+    ("api", "voice"),
+    [
+        ("https://api.twilio.com", "https://voice.twilio.com"),
+        ("https://api.dublin.ie1.twilio.com/", "https://voice.dublin.ie1.twilio.com"),
+        ("https://api.example.com", "https://api.example.com"),
+        ("http://127.0.0.1:8766", "http://127.0.0.1:8766"),
+    ],
+)
+def test_the_voice_api_is_beside_twilios_own_and_at_the_same_address_elsewhere(api: str, voice: str) -> None:
+    assert voice_url(api) == voice

@@ -151,3 +151,10 @@ def test_a_callback_that_names_nothing_is_none(fields: tuple[tuple[str, str], ..
 def test_what_the_detection_of_machines_says(word: str, found: tuple[AnsweredBy | None, bool]) -> None:
     report = rest.machine_report((("CallSid", CALL), ("AnsweredBy", word)))
     assert report == rest.MachineReport(CALL, *found)
+
+
+def test_whether_a_country_may_be_called_is_read() -> None:
+    assert rest.get_country("GB").path == "/v1/DialingPermissions/Countries/GB"
+    assert rest.read_country('{"iso_code": "GB", "low_risk_numbers_enabled": true}') is True
+    assert rest.read_country('{"low_risk_numbers_enabled": false}') is False
+    assert rest.read_country('{"code": 20404}') is None

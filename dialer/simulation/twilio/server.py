@@ -35,6 +35,7 @@ from dialer.simulation.twilio.twiml import BadTwiml
 ACCOUNT = "AC" + "0" * 32
 TOKEN = "loopback"
 _PREFIX = "/2010-04-01/Accounts/"
+_COUNTRIES = "/v1/DialingPermissions/Countries/"
 _REFUSED: Mapping[str, int] = {
     "+15005550001": 21217,
     "+15005550002": 21214,
@@ -49,7 +50,8 @@ _DEFAULT_EVENTS = frozenset({"completed"})
 class Account:
     """The account that the stand-in has. ``numbers``: what it may show (empty: anything); ``refusals``: more numbers with a code.
 
-    ``desks``: how desks behave (``takes`` unless said otherwise); ``cps``: call starts per second, the rest is queued (0: all).
+    ``desks``: how desks behave (``takes`` unless said otherwise); ``cps``: call starts per second, the rest is queued (0: all);
+    ``closed_countries``: those that it has no permission for.
     """
 
     sid: str = ACCOUNT
@@ -59,6 +61,7 @@ class Account:
     refusals: Mapping[str, int] = field(default_factory=dict)
     desks: Mapping[str, str] = field(default_factory=dict)
     cps: float = 0.0
+    closed_countries: tuple[str, ...] = ()
 
 
 class TwilioPeer:
@@ -170,6 +173,8 @@ class _Desk:
     async def _answer(self, request: Request) -> JSONResponse:
         """One request of the API."""
         path = request.url.path
+        if path.startswith(_COUNTRIES) and request.method == "GET" and self._is_known(request.headers.get("authorization", "")):
+            return self._country(path.removeprefix(_COUNTRIES))
         fields = tuple(parse_qsl(request.url.query, keep_blank_values=True))
         if request.method == "POST":
             fields = tuple(parse_qsl((await request.body()).decode(), keep_blank_values=True))
@@ -184,6 +189,14 @@ class _Desk:
         if request.method == "POST":
             return await self._post(tail, fields)
         return self._get(tail, dict(fields))
+
+    def _country(self, region: str) -> JSONResponse:
+        """Of the Voice API, which Twilio has at a host of its own: whether a country may be called."""
+        if not (len(region) == 2 and region.isupper()):
+            return _error(404, 20404, "The requested resource was not found")
+        may_call = region not in self._peer.account.closed_countries
+        shown = {"iso_code": region, "low_risk_numbers_enabled": may_call, "high_risk_special_numbers_enabled": False}
+        return JSONResponse({**shown, "high_risk_tollfraud_numbers_enabled": False})
 
     def _is_known(self, authorization: str) -> bool:
         account = self._peer.account
