@@ -47,7 +47,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A log that was read. ``is_cut``: it had outgrown its bounds, and the end is missing."""
+    """A log that was read. ``is_cut``: the end is missing."""
 
     setup: Setup
     entries: tuple[Entry, ...]

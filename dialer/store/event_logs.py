@@ -12,7 +12,7 @@ from dialer.store.schema import attempts, event_logs
 
 @dataclass(frozen=True, slots=True)
 class EventLogRow:
-    """A stored log. ``version``: of its form; ``is_cut``: it had outgrown its bounds."""
+    """A stored log. ``version``: of its form; ``is_cut``: its end is missing."""
 
     attempt_id: AttemptId
     version: int
