@@ -70,7 +70,9 @@ def schedule(
     if ends_at is not None and ends_at <= max(starts_at, now):
         raise UserError(f"--end {ends_at.isoformat()} is not after the start", code="bad_end")
     if row.status is CampaignStatus.CANCELLED:
-        raise PolicyRefusal(f"campaign {row.name!r} was cancelled; import it again to start anew")
+        raise PolicyRefusal(
+            f"campaign {row.name!r} was cancelled for good; to call these people again, give a copy of it another name"
+        )
     today = parts.clock.lease_now().date()
     errors = [it.message for it in checking.faults(row.campaign, today, is_recorded=parts.settings.is_recorded)]
     if errors:
