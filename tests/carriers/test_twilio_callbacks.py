@@ -15,9 +15,10 @@ from dialer.carriers.twilio_story import Story
 from dialer.conversation.events import MachineReported
 from dialer.model.disposition import AnsweredBy
 from dialer.model.ids import AttemptId
+from dialer.model.phone import PhoneNumber
 from dialer.simulation.twilio.server import ACCOUNT, TOKEN
 from dialer.wire.twilio_signature import signature
-from tests.conformance.carriers.benches import NEVER, TALKS, TwilioBench, order
+from tests.conformance.carriers.benches import NEVER, TALKS, VOICEMAIL, TwilioBench, order
 from tests.support.scripted_agent import Agent
 
 A1 = AttemptId("a1")
@@ -146,3 +147,31 @@ def test_what_twilio_heard_of_a_machine_reaches_the_conversation_once(tmp_path: 
     statuses, other = bench.run(main)
     assert statuses == [403, 204, 403]
     assert other == [MachineReported(AnsweredBy.VOICEMAIL, is_beep=True)]
+
+
+@pytest.mark.parametrize(
+    ("machines", "number", "found"),
+    [
+        ("answer", TALKS, MachineReported(AnsweredBy.HUMAN, is_beep=False)),
+        ("answer", VOICEMAIL, MachineReported(AnsweredBy.VOICEMAIL, is_beep=False)),
+        ("beep", VOICEMAIL, MachineReported(AnsweredBy.VOICEMAIL, is_beep=True)),
+    ],
+)
+@pytest.mark.parametrize("fault", ["", "reports doubled"])
+def test_twilios_detection_of_machines_is_asked_for_and_heard_while_the_call_goes_on(
+    tmp_path: Path, machines: Any, number: PhoneNumber, found: MachineReported, fault: str
+) -> None:
+    bench = TwilioBench(tmp_path)
+    bench.machines = machines
+
+    async def main(carrier: Any) -> list[Any]:
+        agent = await Agent.dial(carrier, order(number))
+        await asyncio.sleep(20)
+        await agent.call.hang_up()
+        await agent.end()
+        return list(agent.other)
+
+    assert bench.run(main, fault).count(found) == 1
+    assert bench.peer is not None
+    posted = [status for url, _, status in bench.peer.sender.sent if "/twilio/machine/" in url]
+    assert posted == ([204, 403] if fault else [204])

@@ -64,6 +64,11 @@ class SimulatedCall:
         """The audio connection; valid from ``Answered`` on."""
         return self._leg
 
+    @property
+    def persona(self) -> str:
+        """Who picks up."""
+        return self._persona
+
     def start(self) -> None:
         """The network begins to set up the call."""
         if self._persona == "invalid_number":

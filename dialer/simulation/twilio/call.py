@@ -16,6 +16,7 @@ from dialer.model.ids import AttemptId
 from dialer.model.phone import PhoneNumber
 from dialer.simulation.phones.network import SimulatedCall, SimulatedCarrier
 from dialer.simulation.twilio.callbacks import Callbacks
+from dialer.simulation.twilio.detection import Detection
 from dialer.simulation.twilio.script import Performer, Studio
 from dialer.simulation.twilio.twiml import AskKey, BadTwiml, Verb, parse
 
@@ -88,6 +89,7 @@ class PeerCall:
         self._queue_s = queue_s
         self._placed: SimulatedCall | None = None
         self._performer: Performer | None = None
+        self._detection: Detection | None = None
         self._life: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -195,8 +197,13 @@ class PeerCall:
         if self._performer is not None:
             self._performer.stop()
         leg = self._placed.leg if self._placed is not None else None
-        self._performer = Performer(self._network.studio, self.facts, leg, self.callbacks, keys)
+        if self._placed is not None and self._detection is None:
+            self._detection = Detection(self._order, self._placed.persona, self._detected)
+        self._performer = Performer(self._network.studio, self.facts, leg, self.callbacks, keys, self._detection)
         self._performer.start(verbs, self._placed.send_digits if self._placed is not None else None, self._hang_up)
+
+    def _detected(self, word: str, after_ms: int) -> None:
+        self.callbacks.detected(self._order["AsyncAmdStatusCallback"], word, after_ms)
 
     async def _hang_up(self) -> None:
         """End it from Twilio's side."""

@@ -84,6 +84,18 @@ class Callbacks:
         if faults.has_doubled:
             self._start(self._later(late_s + _DOUBLE_AFTER_S, full))
 
+    def detected(self, url: str, word: str, after_ms: int) -> None:
+        """The detection of machines has found who answered."""
+        faults = self.sender.faults
+        if not faults.is_mute:
+            fields = {"CallSid": self._sid, "AnsweredBy": word, "MachineDetectionDuration": str(after_ms)}
+            for late_s in (0.0, _DOUBLE_AFTER_S) if faults.has_doubled else (0.0,):
+                self._start(self._post_later(late_s, url, fields))
+
+    async def _post_later(self, seconds: float, url: str, fields: Mapping[str, str]) -> None:
+        await asyncio.sleep(seconds)
+        await self.sender.post(url, fields)
+
     async def ask(self, url: str, fields: Mapping[str, str]) -> str:
         """Send the result of a verb; the TwiML that came back."""
         status, body = await self.sender.post(url, {"CallSid": self._sid, **fields})
@@ -107,8 +119,7 @@ class Callbacks:
             await self.sender.post(self._url, await self._line.get())
 
     async def _later(self, seconds: float, fields: dict[str, str]) -> None:
-        await asyncio.sleep(seconds)
-        await self.sender.post(self._url, fields)
+        await self._post_later(seconds, self._url, fields)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -13,6 +13,7 @@ from dialer.conversation.events import DigitPressed, LegAudio, LegClosed, MarkPl
 from dialer.simulation.phones.leg import SimulatedLeg
 from dialer.simulation.twilio import messages
 from dialer.simulation.twilio.callbacks import Callbacks
+from dialer.simulation.twilio.detection import Detection
 from dialer.simulation.twilio.twiml import AskKey, BadTwiml, Connect, End, Join, Speak, Stream, Verb, parse
 from dialer.wire.twilio_signature import signature
 
@@ -54,14 +55,23 @@ class Studio:
 
 
 class Performer:
-    """Carries out one document, once. ``keys``: what whoever answered presses when he is asked."""
+    """Carries out one document, once. ``keys``: what whoever answered presses when he is asked; ``detection`` listens too."""
 
-    def __init__(self, studio: Studio, facts: Told, leg: SimulatedLeg | None, callbacks: Callbacks, keys: str) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        facts: Told,
+        leg: SimulatedLeg | None,
+        callbacks: Callbacks,
+        keys: str,
+        detection: Detection | None = None,
+    ) -> None:
         self._studio = studio
         self._facts = facts
         self._leg = leg
         self._callbacks = callbacks
         self._keys = keys
+        self._detection = detection
         self.task: asyncio.Task[None] | None = None
 
     def start(self, verbs: list[Verb], press: Hands | None, hang_up: Callable[[], Awaitable[None]]) -> None:
@@ -135,7 +145,7 @@ class Performer:
         leg = self._leg
         assert leg is not None, "a desk is not streamed"
         stream = messages.Stream(self._studio.stream_sid(), self._facts.sid, self._studio.account_sid)
-        talking = asyncio.create_task(_speak(socket, stream, leg, verb))
+        talking = asyncio.create_task(_speak(socket, stream, leg, verb, self._detection))
         try:
             await self._hear(socket, stream, leg, press)
         except ConnectionClosed:
@@ -170,7 +180,9 @@ class Performer:
                     queued = leg.played
 
 
-async def _speak(socket: ClientConnection, stream: messages.Stream, leg: SimulatedLeg, verb: Stream) -> None:
+async def _speak(
+    socket: ClientConnection, stream: messages.Stream, leg: SimulatedLeg, verb: Stream, detection: Detection | None
+) -> None:
     """What the callee says, twenty milliseconds at a time."""
     try:
         await socket.send(stream.connected())
@@ -179,6 +191,8 @@ async def _speak(socket: ClientConnection, stream: messages.Stream, leg: Simulat
             match event:
                 case LegAudio(mulaw):
                     await socket.send(stream.media(mulaw))
+                    if detection is not None:
+                        detection.hear(mulaw)
                 case MarkPlayed(name):
                     await socket.send(stream.mark(name))
                 case DigitPressed(digit):

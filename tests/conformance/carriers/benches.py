@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Literal, Protocol
 
 from dialer.carriers.base import Carrier, PlacedCall
 from dialer.carriers.media_server import Listen, MediaServer
@@ -170,6 +170,7 @@ class TwilioBench:
         self._journal = tmp_path / "phones.jsonl"
         self.peer: TwilioPeer | None = None
         self.server: MediaServer | None = None
+        self.machines: Literal["off", "answer", "beep"] = "off"
 
     @property
     def rings(self) -> list[str]:
@@ -192,7 +193,7 @@ class TwilioBench:
             server = self.server = MediaServer(Listen())
             await peer.start()
             await server.start()
-            ours = TwilioAccount(account.sid, (account.token,), peer.url)
+            ours = TwilioAccount(account.sid, (account.token,), peer.url, self.machines)
             carrier = TwilioCarrier(ours, server, books.get, clock)
             try:
                 return await main(Booked(carrier, books, clock))
