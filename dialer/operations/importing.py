@@ -213,9 +213,7 @@ def _region(given: str) -> str:
     """The country that is to read national numbers, as its code. Raises ``UserError``: an unknown one would refuse every row."""
     found = country_named(given)
     if given and not found:
-        raise UserError(
-            f"unknown_region: --region {given} is no country", code="unknown_region", hint="two letters, such as US or CN"
-        )
+        raise UserError(f"--region {given} is no country", code="unknown_region", hint="two letters, such as US or CN")
     return found
 
 

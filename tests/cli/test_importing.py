@@ -28,7 +28,9 @@ def test_the_summary_for_people_says_where_the_bad_rows_are(home: Path, few: Pat
 
 
 def test_a_country_that_there_is_not_would_refuse_every_row_and_stores_nothing(home: Path, few: Path) -> None:
-    assert "--region XX is no country" in dialer("import", "solar-sales", few, "--region", "XX", code=2).stderr
+    assert (
+        ": unknown_region: --region XX is no country\n" in dialer("import", "solar-sales", few, "--region", "XX", code=2).stderr
+    )
     assert document("status") == []
     assert not (home / "rejects.csv").exists()
 
