@@ -19,6 +19,7 @@ def test_the_records_are_whole_until_somebody_edits_them(home: Path) -> None:
     assert json.loads((home / "evidence" / "manifest.json").read_text())["campaign"] == "solar-sales"
     assert "is there already" in dialer("audit", "export", "solar-sales", "--dir", "evidence", code=2).stderr
     with sqlite3.connect(home / "dialer.db") as database:
+        database.execute("DROP TRIGGER acts_stay")
         database.execute("UPDATE acts SET reason = 'never said'")
         database.execute("UPDATE chains SET name = 'campaign:9' WHERE name = 'campaign:1:import'")
     refused = dialer("audit", "verify", code=3)
@@ -31,6 +32,7 @@ def test_the_records_are_whole_until_somebody_edits_them(home: Path) -> None:
 def test_records_from_before_the_chains_are_told(home: Path) -> None:
     dialer("import", "solar-sales", "campaigns/solar-sales/contacts.csv")
     with sqlite3.connect(home / "dialer.db") as database:
+        database.execute("DROP TRIGGER decisions_stay")
         database.execute("UPDATE decisions SET chain = NULL, seq = NULL")
         database.execute("DELETE FROM chains")
     assert "are from before there were chains" in dialer("audit", "verify").stdout

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, text, update
 
-from dialer.errors import UserError
+from dialer.errors import StoreError, UserError
 from dialer.model.decision import Stage
 from dialer.operations import audit, dnc, gates, report
 from dialer.operations.parts import Parts
@@ -22,6 +22,7 @@ from dialer.store import attempts, decisions
 from dialer.store.schema import acts, chains
 from dialer.store.schema import decisions as table
 from tests.operations.stage import a_dial, armed, claimed
+from tests.store.rows import without_guards
 
 
 def lived(parts: Parts) -> None:
@@ -43,6 +44,13 @@ def test_an_honest_record_is_whole_and_decides_the_same_again(parts: Parts) -> N
     assert found.again["another"] == found.unlinked == 0
 
 
+@pytest.mark.parametrize("change", [update(acts).values(reason="never said"), delete(acts)])
+def test_the_database_itself_keeps_the_acts(parts: Parts, change: Any) -> None:
+    lived(parts)
+    with pytest.raises(StoreError, match="only added to"), parts.store.write() as tx:
+        tx.execute(change)
+
+
 @pytest.mark.parametrize(
     "tamper",
     [
@@ -59,7 +67,7 @@ def test_an_honest_record_is_whole_and_decides_the_same_again(parts: Parts) -> N
 )
 def test_tampering_is_found(parts: Parts, tamper: Any) -> None:
     lived(parts)
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(tamper)
     assert not audit.verify(parts).is_whole
 
@@ -83,14 +91,14 @@ def test_tampering_is_found(parts: Parts, tamper: Any) -> None:
 )
 def test_a_record_that_cannot_be_read_any_more_is_a_finding_and_no_crash(parts: Parts, change: str) -> None:
     lived(parts)
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(text(change))
     assert not audit.verify(parts).is_whole
 
 
 def test_a_whole_chain_that_is_gone_leaves_dials_that_nothing_allows(parts: Parts) -> None:
     lived(parts)
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(delete(table).where(table.c.chain == "campaign:1"))
         tx.execute(delete(chains).where(chains.c.name == "campaign:1"))
     found = audit.verify(parts)
@@ -100,7 +108,7 @@ def test_a_whole_chain_that_is_gone_leaves_dials_that_nothing_allows(parts: Part
 
 def test_a_record_under_another_number_is_found(parts: Parts) -> None:
     lived(parts)
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(update(table).where(table.c.chain == "campaign:1", table.c.seq == 2).values(phone="+12125550199"))
     assert audit.verify(parts).flaws == ("solar-sales: record 2 is kept under a number that it is not about",)
 
@@ -130,7 +138,7 @@ def test_a_rollback_is_found_by_heads_that_were_kept(parts: Parts, tmp_path: Pat
         last = tx.execute(select(table.c.id).order_by(table.c.id.desc())).scalars().first()
     claimed(parts, 2)
     kept.write_text(json.dumps([head.as_json() for head in audit.heads(parts)]))
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(delete(table).where(table.c.id > last))
         for row in older:
             tx.execute(update(chains).where(chains.c.name == row["name"]).values(row))
@@ -157,7 +165,7 @@ def test_a_report_that_was_kept_is_an_anchor(parts: Parts, tmp_path: Path) -> No
     assert anchors.keys() == {"acts", "campaign:1", "campaign:1:import"}
     assert anchors["campaign:1"].digest in (folder / "report.html").read_text(encoding="utf-8")
     assert audit.verify(parts, anchors).is_whole
-    with parts.store.write() as tx:
+    with parts.store.write() as tx, without_guards(tx):
         tx.execute(delete(acts))
         tx.execute(delete(chains).where(chains.c.name == "acts"))
     assert audit.verify(parts, anchors).flaws == ("acts: the whole chain is gone",)

@@ -9,16 +9,17 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from dialer.compliance import chain as links
+from dialer.errors import StoreError
 from dialer.model.decision import Decision, RuleVerdict, Stage, Verdict
 from dialer.store import chain, decisions
 from dialer.store.decisions import DecisionRow
 from dialer.store.engine import Store
 from dialer.store.keys import chain_key
 from dialer.store.schema import decisions as table
-from tests.store.rows import NOW, a_phone, minutes, stocked
+from tests.store.rows import NOW, a_phone, minutes, stocked, without_guards
 
 RULE = RuleVerdict("DNC-1", Verdict.ALLOW, "not on the list, ü")
-ALLOWED = Decision(Verdict.ALLOW, "allowed", Stage.CLAIM, NOW, (RULE,), ("America/New_York",), None, {"facts": {"skew": 0.1}})
+ALLOWED = Decision(Verdict.ALLOW, "allowed", Stage.CLAIM, NOW, (RULE,), ("America/New_York",), basis={"facts": {"skew": 0.1}})
 
 
 def filled(store: Store, count: int = 6) -> str:
@@ -69,14 +70,14 @@ def test_what_is_stored_is_whole(store: Store) -> None:
 )
 def test_an_edited_record_is_found(store: Store, change: dict[str, object], found: str) -> None:
     name = filled(store)
-    with store.write() as tx:
+    with store.write() as tx, without_guards(tx):
         tx.execute(update(table).where(table.c.seq == 3).values(change))
     assert found in flaws(store, name)[0]
 
 
 def test_a_record_that_was_put_under_another_number_is_found(store: Store) -> None:
     filled(store)
-    with store.write() as tx:
+    with store.write() as tx, without_guards(tx):
         assert list(decisions.misnamed(tx)) == []
         tx.execute(update(table).where(table.c.seq == 3).values(phone=a_phone(9)))
         tx.execute(update(table).where(table.c.seq == 4).values(phone=""))
@@ -93,17 +94,24 @@ def test_a_number_can_be_erased_and_the_chain_stays_whole(store: Store) -> None:
 
 def test_deleted_moved_and_cut_records_are_found(store: Store) -> None:
     name = filled(store)
-    with store.write() as tx:
+    with store.write() as tx, without_guards(tx):
         tx.execute(delete(table).where(table.c.seq == 6))
     assert "the end was cut off" in flaws(store, name)[0]
-    with store.write() as tx:
+    with store.write() as tx, without_guards(tx):
         tx.execute(update(table).where(table.c.seq == 4).values(seq=40))
         tx.execute(update(table).where(table.c.seq == 5).values(seq=4))
         tx.execute(update(table).where(table.c.seq == 40).values(seq=5))
     assert "record 4 was changed, or is not in its place" in flaws(store, name)[0]
-    with store.write() as tx:
+    with store.write() as tx, without_guards(tx):
         tx.execute(delete(table).where(table.c.seq == 2))
     assert flaws(store, name)[0] == "record 2 is missing"
+
+
+def test_the_database_itself_refuses_to_change_or_delete_a_record(store: Store) -> None:
+    filled(store)
+    for change in (*(update(table).values({column.name: column}) for column in table.columns), delete(table)):
+        with pytest.raises(StoreError, match="only added to"), store.write() as tx:
+            tx.execute(change.where(table.c.seq == 3))
 
 
 def test_a_record_outside_the_chain_shows(store: Store) -> None:
