@@ -22,9 +22,11 @@ VERDICTS = pytest.StashKey[list[gates.Verdict]]()
 TOGETHER = {"test_chaos.py", "test_checks.py", "test_words.py"}
 """Files whose tests look at one costly run of the whole."""
 
-# Deadlines measure the machine, not the code. The default is quick; `thorough` is for a night.
+# Deadlines measure the machine, not the code. The default is quick; `thorough` is for a night, `exhaustive` for a file:
+# DIALER_HYPOTHESIS_PROFILE=exhaustive pytest tests/scenarios/test_two_cores.py runs 100,000 sequences.
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("default"), max_examples=2000)
+settings.register_profile("exhaustive", settings.get_profile("default"), max_examples=100_000)
 settings.load_profile(os.environ.get("DIALER_HYPOTHESIS_PROFILE", "default"))
 
 
