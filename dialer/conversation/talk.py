@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dialer.conversation import events as e
+from dialer.conversation.cards import mask_cards
 from dialer.conversation.deeds import Deeds
 from dialer.conversation.gate import Wish, stalled
 from dialer.conversation.guards import forbidden_promise
@@ -162,6 +163,8 @@ class Talk:
 
     def _transcript(self, event: e.AgentTranscript, now: float) -> None:
         self._deeds.last_words = event.text
+        if mask_cards(event.text) != event.text:
+            self._stage.out.append(e.EndLog(event.item_id))
         if not self._stage.voice.transcript(event, now):
             self._fault(MISMATCH, now)
         else:

@@ -219,7 +219,9 @@ def test_hits_of_the_callees_side_stand_in_the_transcript_without_the_secret() -
     rig = Rig()
     rig.talking()
     rig.speech("h1", "It is 4111 1111 1111 1111.")
-    rig.heard(rig.respond("Your card 4111 1111 1111 1111, is that right?"))
+    item = rig.respond("Your card 4111 1111 1111 1111, is that right?")
+    rig.heard(item)
+    assert rig.of(e.EndLog)[-1] == e.EndLog(item)
     rig.speech("h2", "I want to kill myself.")
     assert guards_of(rig) == [("guard_card", ""), ("guard_crisis", "kill myself")]
     rig.respond("")
