@@ -54,7 +54,7 @@ def import_(
         columns=[name.strip() for name in columns.split(",")] if columns else (),
         is_dry_run=is_dry_run,
     )
-    if not csv.is_file():
+    if csv.is_dir() or not csv.exists():
         what = "is a folder, not a contact file" if csv.is_dir() else "there is no such file"
         raise UserError(f"{csv}: {what}", code="missing_file")
     with opened() as parts:

@@ -39,4 +39,4 @@ def guard(text: str) -> str:
 
 def is_empty(text: str) -> bool:
     """Nothing in the cell, or a program's word for nothing (``nan``, ``NULL``, ``#N/A``)."""
-    return is_blank(text)
+    return not text or is_blank(text)

@@ -217,7 +217,7 @@ def _phones(
         raise UserError(
             f"no column looks like a phone number; the file has {_listed(header)}",
             code="no_phone_column",
-            hint="name it with --map phone=COLUMN",
+            hint="name it with --map phone=COLUMN" if header[1:] else "delete titles above the line that names the columns",
         )
     others = f", then {_listed([header[index] for index in free[1:]])}" if free[1:] else ""
     return free, [f"phone number = {header[free[0]]!r}{others}"]

@@ -45,6 +45,9 @@ _NAMES = {
 }
 _WESTERN = re.compile("[\t\n\r -~À-ÖØ-öø-ÿŠšŒœŽžŸ€£¥¢©®™°·ª«»º¿¡§´‘’“”„‚–—…•\xa0]*")
 _HIGH_RUN = re.compile("[^\x00-\x7f]{3}")
+_THREE_BYTES = re.compile("[^\x00-\u07ff]")
+_STRANGE = re.compile("[\u0250-\u07ff]")
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,13 @@ def detect(source: BinaryIO, *, region: str = "", language: str = "", given: str
     if wide and _misfit(source, Encoding(wide, "plausible")) is None:
         return Encoding(wide, "plausible")
     misfit = _misfit(source, Encoding("utf-8", "strict"))
+    is_chinese = region == "CN" or language.startswith("zh")
+    if misfit is None and is_chinese and _may_be_chinese_all_the_same(source):
+        hint = "say which: --encoding utf-8 or --encoding gb18030"
+        raise _unreadable("every byte fits UTF-8, and GB18030 as well", hint)
     if misfit is None:
         return Encoding("utf-8", "strict")
-    return _plausible(source, misfit, is_chinese=region == "CN" or language.startswith("zh"))
+    return _plausible(source, misfit, is_chinese=is_chinese)
 
 
 def decoded(source: BinaryIO, encoding: Encoding) -> Iterator[str]:
@@ -116,15 +123,22 @@ def _proven(source: BinaryIO, encoding: Encoding) -> Encoding:
 
 
 def _plausible(source: BinaryIO, misfit: int, *, is_chinese: bool) -> Encoding:
-    if is_chinese and _reads_as_chinese(source):
+    looks_chinese = _reads_as_chinese(source)
+    if is_chinese and looks_chinese:
         return Encoding("gb18030", "plausible")
+    if _is_broken_utf_8(source):
+        hint = "mend it where it was put together from files of two encodings, or name the encoding with --encoding"
+        raise _unreadable(f"most of the file is UTF-8, but byte {misfit} does not fit", hint)
     if _reads_as_western(source):
         return Encoding("windows-1252", "plausible")
-    raise _unreadable(f"the file is not UTF-8 (byte {misfit} does not fit) and nothing else is certain")
+    hint = "if it is Chinese: --encoding gb18030; else save it as 'CSV UTF-8', or name the encoding" if looks_chinese else _HINT
+    raise _unreadable(f"the file is not UTF-8 (byte {misfit} does not fit) and nothing else is certain", hint)
 
 
-def _unreadable(message: str) -> UserError:
-    hint = "save it as 'CSV UTF-8', or name the encoding with --encoding"
+_HINT = "save it as 'CSV UTF-8', or name the encoding with --encoding"
+
+
+def _unreadable(message: str, hint: str = _HINT) -> UserError:
     return UserError(message, code="unreadable_encoding", hint=hint)
 
 
@@ -164,6 +178,31 @@ def _reads_as_chinese(source: BinaryIO) -> bool:
         high += len(foreign)
         common += len(foreign.encode("gb2312", "ignore")) // 2
     return common * 5 >= high * 4
+
+
+def _may_be_chinese_all_the_same(source: BinaryIO) -> bool:
+    """A short list may fit UTF-8 by chance: two bytes of a Chinese sign are then one Greek, Cyrillic or Arabic letter."""
+    strange = 0
+    for text in decoded(source, Encoding("utf-8", "strict")):
+        if _THREE_BYTES.search(text):
+            return False  # three bytes that fit, and no sign of another encoding: not by chance
+        strange += len(_STRANGE.findall(text))
+    return strange > 0 and _reads_as_chinese(source)
+
+
+def _is_broken_utf_8(source: BinaryIO) -> bool:
+    """At least half of the places with other letters are whole ones of UTF-8: read as Windows-1252 these would be mojibake."""
+    whole = others = 0
+    source.seek(0)
+    while chunk := source.read(CHUNK):
+        for run in _HIGH_BYTES.findall(chunk):
+            try:
+                run.decode("utf-8")
+            except UnicodeDecodeError:
+                others += 1
+            else:
+                whole += 1
+    return whole >= max(others, 1)
 
 
 def _reads_as_western(source: BinaryIO) -> bool:

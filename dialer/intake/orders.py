@@ -21,9 +21,20 @@ _ORDERS = re.compile(
     r"|ignorier\w*.{0,30}(?:anweisung|regel)|ignora\w*.{0,30}instruc|ignore[zr]?.{0,30}instructions",
     re.IGNORECASE | re.MULTILINE,
 )
+# Every order has one of these in it (a test holds the two lists together): looking for them costs a hundredth of the search.
+_MARKS = (
+    "ignor", "disregard", "forget", "override", "bypass", "prompt", "message", "instruc", "you", "act", "behave", "respond",
+    "answer", "speak", "pretend", "reveal", "print", "repeat", "show", "tell", "tool", "function", "opt_out", "end_call",
+    "transfer_call", "set_outcome", "jailbreak", "developer", "anything", "follow", "obey", "<", "inst]", "#", "system",
+    "assistant", "忽略", "无视", "忘记", "不要理会", "你现在", "从现在", "现在开始", "系统提示", "扮演",
+)  # fmt: skip
 _SHORTEST = 4
 
 
 def reads_like_an_order(text: str) -> bool:
     """The text tells somebody what to do, in the words that are used on language models."""
-    return len(text) >= _SHORTEST and _ORDERS.search(text) is not None
+    if len(text) < _SHORTEST:
+        return False
+    # The search takes both Turkish letters for an i, which folding does not.
+    folded = text.lower() if text.isascii() else text.replace("İ", "i").replace("ı", "i").casefold()
+    return any(mark in folded for mark in _MARKS) and _ORDERS.search(text) is not None

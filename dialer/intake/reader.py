@@ -29,6 +29,12 @@ DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 MAX_LINE = 1 << 17
 MAX_COLUMNS = 1000
 _SAMPLE_LINES = 200
+_HEAD = 64
+_OTHERS = {
+    b"<html": "a web page", b"<!doctype": "a web page", b"<table": "a web page", b"<?xml": "an XML document",
+    b"%pdf": "a PDF", b"{\\rtf": "a text document (RTF)", b"\x1f\x8b": "a compressed file (gzip)", b"begin:vcard": "a vCard",
+}  # fmt: skip
+"""How files begin that programs save under the name of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +92,14 @@ def open_table(
     ``unreadable_workbook``, ``no_sheet``.
     """
     source.seek(0)
-    if is_workbook(source.read(8)):
+    head = source.read(_HEAD)
+    if is_workbook(head):
         return _open_workbook(source, sheet, columns, max_bytes)
     if sheet:
         raise UserError("only an Excel workbook (.xlsx) has sheets", code="no_sheet", hint="leave --sheet out")
+    if other := next((name for begin, name in _OTHERS.items() if head.lstrip().lower().startswith(begin)), ""):
+        hint = "open it in a spreadsheet program and save it as .xlsx or as 'CSV UTF-8'"
+        raise UserError(f"this is {other}, whatever it is called", code="unreadable_workbook", hint=hint)
     known = detect(source, region=region, language=language, given=encoding, max_bytes=max_bytes)
     sign = _delimiter_named(delimiter) if delimiter else _delimiter(source, known)
     first = next((record for record in _records(_lines(source, known), sign) if any(record.cells)), None)
@@ -127,7 +137,7 @@ def column_key(name: str) -> str:
 def _lines(source: BinaryIO, encoding: Encoding) -> Iterator[str]:
     """Yield the lines, each with ``\\n`` at its end, whatever ended it in the file."""
     pending, held_return = "", ""
-    for text in decoded(source, encoding):
+    for text in _still(decoded(source, encoding)):
         # A carriage return at the end of a chunk may be half of a pair.
         whole = held_return + text
         held_return = "\r" if whole.endswith("\r") else ""
@@ -141,6 +151,14 @@ def _lines(source: BinaryIO, encoding: Encoding) -> Iterator[str]:
         raise UserError(f"a line is longer than {MAX_LINE:,} characters: this is no CSV file", code="too_large")
     if pending or held_return:
         yield pending + "\n"
+
+
+def _still(texts: Iterator[str]) -> Iterator[str]:
+    """The texts of a file whose encoding is proven: what does not fit now was not there then."""
+    try:
+        yield from texts
+    except UnicodeDecodeError as error:
+        raise UserError("the file has changed while it was read", code="unreadable_encoding", hint="import it again") from error
 
 
 def _records(lines: Iterator[str], delimiter: str) -> Iterator[Record]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from phonenumbers import region_code_for_country_code
+from phonenumbers import SUPPORTED_REGIONS, region_code_for_country_code
 
 from dialer.intake.clean import is_empty
 from dialer.intake.columns import Columns
@@ -54,6 +54,12 @@ class RowNumbers:
         notes += [f"passed over {problem.column!r}: {problem.code}" for problem in said]
         notes += [f"passed over {phone}: it is in row {row}" for phone, row in taken.items() if row]
         return first, tuple(phone for phone, row in taken.items() if not row), tuple(notes)
+
+    def every(self, cells: Sequence[str], country: str) -> tuple[PhoneNumber, ...]:
+        """Every number of the row that can be read, of whatever country and kind of use: for a wish that it be not called."""
+        region = country or self._dial_region(cells) or self._region
+        read = [parse_phone(text, region, SUPPORTED_REGIONS) for _, text in self._texts(cells)]
+        return tuple(dict.fromkeys(number.phone for number in read if isinstance(number, ParsedNumber)))
 
     def _texts(self, cells: Sequence[str]) -> list[tuple[str, str]]:
         """Every cell of a phone column with the column's name, in the order in which they are tried."""

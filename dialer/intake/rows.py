@@ -14,9 +14,9 @@ Times: ``not_before``, ``expires_at`` and ``consent_at`` are taken with their of
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from phonenumbers import SUPPORTED_REGIONS
@@ -34,6 +34,7 @@ from dialer.intake.seen import SeenNumbers
 from dialer.intake.values import Ambiguous, Unreadable, read_instant, read_integer, read_value
 from dialer.model.campaign import Campaign
 from dialer.model.contact import Consent, Contact, RowProblem
+from dialer.model.phone import PhoneNumber
 from dialer.model.template import BUILT_IN, TemplateError, currency_of, is_spoken, placeholders
 
 _LANGUAGE = re.compile(r"([a-z]{2})(?:[-_]([a-z]{2}))?", re.IGNORECASE)
@@ -47,7 +48,7 @@ ORDER_NOTE = "reads like an order to the agent"
 MAX_NAME = 80
 """Characters of a name: it is spoken in the opening."""
 _NAMES = ("first_name", "last_name", "name")
-T = TypeVar("T")
+_MOST_VALUES = 4096
 
 
 def read_contacts(table: Table, columns: Columns, campaign: Campaign, *, region: str = "") -> Iterator[Contact | RowProblem]:
@@ -70,6 +71,7 @@ def read_contacts(table: Table, columns: Columns, campaign: Campaign, *, region:
                 refused.message,
                 refused.fix,
                 reader.cells(record),
+                *reader.opted_out(record),
             )
         else:
             for phone in contact.numbers:
@@ -99,27 +101,39 @@ class _RowReader:
 
     def __init__(self, columns: Columns, campaign: Campaign, region: str, orders: DateOrders) -> None:
         self._columns = columns
-        self._orders = orders
         self._campaign = campaign
         self._region = region
         self._numbers = RowNumbers(columns, region, campaign.regions)
-        self._needed = needed_variables(campaign)
+        self._needed = tuple(sorted(needed_variables(campaign)))
+        self._values = _Values(columns, orders)
 
     def cells(self, record: Record) -> dict[str, str]:
         """The row's own columns as read, also when it has too few or too many cells."""
         header = self._columns.header
+        if len(record.cells) == len(header):
+            return dict(zip(header, record.cells, strict=True))
         return dict(zip(header, (*record.cells, *[""] * len(header)), strict=False))
+
+    def opted_out(self, record: Record) -> tuple[str, tuple[PhoneNumber, ...]]:
+        """What the row itself says against calls, and to which numbers; nothing where its cells are not in their columns."""
+        if not self._columns.opt_outs or _misshapen(record, len(self._columns.header)):
+            return "", ()
+        says = opt_out(self._columns, record.cells)
+        at = self._columns.reserved.get("country")
+        country = country_named(record.cells[at]) if says and at is not None else ""
+        return says, self._numbers.every(record.cells, country) if says else ()
 
     def read(self, record: Record, seen: SeenNumbers) -> Contact:
         """Read one row; raises ``Refused``."""
         _check_shape(record, len(self._columns.header))
         cells = self.cells(record)
-        known = {name: cells[self._columns.header[index]] for name, index in self._columns.reserved.items()}
-        known = {name: "" if is_empty(value) else value for name, value in known.items()}
+        row = record.cells
+        known = {name: row[index] for name, index in self._columns.reserved.items() if not is_empty(row[index])}
         country = self._country(known.get("country", ""))
         number, others, notes = self._numbers.read(record.cells, country, seen)
         zone = self._zone(known.get("timezone", ""))
-        variables = self._variables(cells, known, zone)
+        variables = self._variables(row, known, zone)
+        says, unwanted = self.opted_out(record)
         return Contact(
             row=record.row,
             phone=number.phone,
@@ -142,7 +156,8 @@ class _RowReader:
             expires_at=self._instant(known, "expires_at", zone, is_end=True),
             consent=self._consent(known, zone),
             other_phones=others,
-            opt_out=opt_out(self._columns, record.cells),
+            opt_out=says,
+            unwanted=unwanted,
             notes=(*record.notes, *notes, *_addressed(cells)),
         )
 
@@ -161,7 +176,10 @@ class _RowReader:
         return code
 
     def _name(self, known: Mapping[str, str], name: str) -> str:
-        text = " ".join(known.get(name, "").split())
+        text = known.get(name, "")
+        if not text:
+            return ""
+        text = " ".join(text.split())
         if len(text) > MAX_NAME:
             said = f"the name has {len(text)} characters"
             raise self._refuse(name, text[:MAX_NAME], "invalid_value", said, f"keep it to {MAX_NAME}: it is spoken")
@@ -204,12 +222,15 @@ class _RowReader:
 
     def _instant(self, known: Mapping[str, str], name: str, zone: ZoneInfo | None, *, is_end: bool) -> datetime | None:
         text = known.get(name, "")
+        if not text:
+            return None
         try:
-            return (
-                self._ordered(name, lambda order: read_instant(text, zone, is_end=is_end, is_day_first=order)) if text else None
+            found: datetime = self._values.read(
+                name, text, zone, lambda order: read_instant(text, zone, is_end=is_end, is_day_first=order)
             )
         except Unreadable as error:
             raise self._refuse(name, text, "invalid_value", error.message, error.fix) from error
+        return found
 
     def _consent(self, known: Mapping[str, str], zone: ZoneInfo | None) -> Consent | None:
         text = known.get("consent", "")
@@ -221,13 +242,13 @@ class _RowReader:
         given_at = self._instant(known, "consent_at", zone, is_end=False)
         return Consent(kind, known.get("consent_source", ""), given_at) if kind else None
 
-    def _variables(self, cells: Mapping[str, str], known: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
+    def _variables(self, row: Sequence[str], known: Mapping[str, str], zone: ZoneInfo | None) -> dict[str, Any]:
         values: dict[str, Any] = {}
         for name, index in self._columns.variables.items():
-            text = cells[self._columns.header[index]]
+            text = row[index]
             if not is_empty(text):
                 values[name] = self._typed(name, text, zone)
-        for name in sorted(self._needed):
+        for name in self._needed:
             if name not in values and not known.get(name) and not (name == "name" and _has_name(known)):
                 raise self._refuse(name, "", "missing_variable", f"the script needs {name}", "fill it in, or give it a fallback")
         return values
@@ -236,24 +257,47 @@ class _RowReader:
         variable = self._campaign.variables[name]
         currency = variable.currency or currency_of(self._campaign.language)
         try:
-            return self._ordered(name, lambda order: read_value(text, variable, currency=currency, zone=zone, is_day_first=order))
+            return self._values.read(
+                name, text, zone, lambda order: read_value(text, variable, currency=currency, zone=zone, is_day_first=order)
+            )
         except Unreadable as error:
             raise self._refuse(name, text, "invalid_value", error.message, error.fix) from error
 
-    def _ordered(self, name: str, read: Callable[[bool | None], T]) -> T:
-        """Read a date, and where it could be two, read it again in the order that the file shows."""
-        try:
-            return read(None)
-        except Ambiguous:
-            return read(self._orders.is_day_first({**self._columns.reserved, **self._columns.variables}[name]))
+
+class _Values:
+    """Reads typed values, and each different text of a column once: a long list has few different dates and amounts."""
+
+    def __init__(self, columns: Columns, orders: DateOrders) -> None:
+        self._columns = {**columns.reserved, **columns.variables}
+        self._orders = orders
+        self._known: dict[tuple[str, str, ZoneInfo | None], Any] = {}
+
+    def read(self, name: str, text: str, zone: ZoneInfo | None, how: Callable[[bool | None], Any]) -> Any:
+        """What ``how`` makes of ``text``; a date that could be two is read in the order that the file shows.
+
+        Raises ``Unreadable``, each time.
+        """
+        told = (name, text, zone)
+        if told not in self._known:
+            try:
+                value = how(None)
+            except Ambiguous:
+                value = how(self._orders.is_day_first(self._columns[name]))
+            if len(self._known) >= _MOST_VALUES:
+                self._known.clear()
+            self._known[told] = value
+        return self._known[told]
+
+
+def _misshapen(record: Record, width: int) -> bool:
+    return len(record.cells) < width or any(record.cells[width:])
 
 
 def _check_shape(record: Record, width: int) -> None:
-    extra = [cell for cell in record.cells[width:] if cell]
-    if len(record.cells) < width or extra:
+    if _misshapen(record, width):
         raise Refused(
             "",
-            " | ".join(extra),
+            " | ".join(cell for cell in record.cells[width:] if cell),
             "ragged_row",
             f"the row has {len(record.cells)} cells, the header has {width}",
             "a cell is missing, or a delimiter in a cell is not quoted",

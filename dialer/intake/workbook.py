@@ -54,13 +54,17 @@ def is_workbook(head: bytes) -> bool:
 
 
 def find_sheet(source: BinaryIO, wanted: str = "", *, is_defused: bool | None = None) -> Sheet:
-    """The sheet called ``wanted`` (in any case), or the first. Raises ``UserError``: ``unreadable_workbook``, ``no_sheet``."""
+    """The sheet called ``wanted`` (in any case), or the first that is not hidden.
+
+    Raises ``UserError``: ``unreadable_workbook``, ``no_sheet``.
+    """
     from openpyxl import DEFUSEDXML
 
     if not (DEFUSEDXML if is_defused is None else is_defused):
         raise UserError("workbooks are not read without defusedxml", code="unreadable_workbook", hint="pip install defusedxml")
     with _opened(source) as book:
-        names = [str(sheet.title) for sheet in book.worksheets]
+        shown = sorted(book.worksheets, key=lambda sheet: sheet.sheet_state != "visible")  # stable: else in their order
+        names = [str(sheet.title) for sheet in shown]
     if not names:
         raise UserError("the workbook has no sheet with cells", code="no_sheet")
     name = next((name for name in names if name.casefold() == wanted.casefold()), "") if wanted else names[0]

@@ -46,6 +46,8 @@ class Contact:
     """Further numbers of the same person, in the order in which they are tried after ``phone``; none of them twice."""
     opt_out: str = ""
     """The list itself says that this person wants no calls: the column and its word; empty otherwise."""
+    unwanted: tuple[PhoneNumber, ...] = field(default=())
+    """Where there is an opt-out, every number of the row that can be read, also one that another row has."""
     notes: tuple[str, ...] = field(default=())
     """What was repaired while reading (``repaired 1.3912345678E+10``), for the operator."""
 
@@ -71,3 +73,6 @@ class RowProblem:
     message: str
     fix: str
     cells: Mapping[str, str]
+    opt_out: str = ""
+    unwanted: tuple[PhoneNumber, ...] = field(default=())
+    """As of a contact: a wish for no calls counts whatever else is wrong with its row."""

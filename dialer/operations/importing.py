@@ -9,25 +9,28 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BufferedReader
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, TextIO
+from typing import Any
 
 from dialer.compliance.permit import Facts
 from dialer.errors import UserError
-from dialer.intake import columns, reader, rejects, rows
+from dialer.intake import columns, reader, rows
 from dialer.intake.countries import country_named
 from dialer.model.call import Bucket, CallState, CampaignStatus
 from dialer.model.campaign import Campaign
 from dialer.model.contact import Contact, RowProblem
 from dialer.model.decision import Decision
-from dialer.model.ids import ContactId, ImportId
+from dialer.model.ids import ContactId
 from dialer.operations import legal_facts
 from dialer.operations.import_gates import ImportGates
 from dialer.operations.parts import Parts
-from dialer.store import campaigns, contacts, decisions, queue, suppression
+from dialer.operations.rejecting import RejectsFile
+from dialer.store import campaigns, contacts, decisions, staging
 from dialer.store.campaigns import CampaignRow
-from dialer.store.engine import Tx
+from dialer.store.engine import Desk, Tx, batches
+from dialer.store.staging import Judged
 
 _BATCH = 2000
 
@@ -118,20 +121,43 @@ def import_contacts(
     Raises ``UserError`` for a file problem (its message begins with the file and the code) and for a campaign that can take
     no more contacts; nothing is stored then.
     """
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise UserError(f"{path}: unreadable_file: {error.strerror}", code="unreadable_file") from error
-    with stream, _Rejects(rejects_path) as refused, _naming(path):
+    with _opened(path) as stream, RejectsFile(rejects_path) as refused, _naming(path):
         intake = _Intake(parts, campaign, stream, options, refused, progress)
         try:
-            with parts.store.write() as tx:
-                intake.run(tx, path.name, hashlib.file_digest(stream, "sha256").hexdigest())
-                if options.is_dry_run:
-                    raise _DryRun
+            with parts.store.desk() as desk:
+                before = _state(stream)
+                intake.prepare(desk)
+                stream.seek(0)
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+                if _state(stream) != before:
+                    hint = "import it again when nobody writes to it any more"
+                    raise UserError("the file has changed while it was read", code="unreadable_file", hint=hint)
+                with desk.write() as tx:
+                    intake.store(tx, path.name, digest)
+                    if options.is_dry_run:
+                        raise _DryRun
         except _DryRun:
             return intake.summary(str(path), None, ("dry run: nothing was stored",))
         return intake.summary(str(path), refused.keep())
+
+
+def _opened(path: Path) -> BufferedReader:
+    """Open a contact file, which is read from its beginning more than once."""
+    if path.is_dir():
+        raise UserError(f"{path}: unreadable_file: this is a folder", code="unreadable_file", hint="name the contact file in it")
+    if path.exists() and not path.is_file():
+        hint = "save it as a file first"
+        raise UserError(f"{path}: unreadable_file: this is a pipe or a device, and no file", code="unreadable_file", hint=hint)
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise UserError(f"{path}: unreadable_file: {error.strerror}", code="unreadable_file") from error
+
+
+def _state(stream: BufferedReader) -> tuple[int, int]:
+    """What tells that somebody has written to the file."""
+    found = os.fstat(stream.fileno())
+    return found.st_size, found.st_mtime_ns
 
 
 @contextmanager
@@ -167,48 +193,6 @@ class _Remarks:
         )
 
 
-def _private(path: str, flags: int) -> int:
-    """Open a file that only its owner may read: the rows of people."""
-    return os.open(path, flags, 0o600)
-
-
-class _Rejects:
-    """``rejects.csv`` on its way: written beside its place while the file is read, and put there when everything is stored."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._part = path.with_name(f"{path.name}.part")
-        self._out: TextIO | None = None
-
-    def __enter__(self) -> "_Rejects":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._out is not None:
-            self._out.close()
-            self._part.unlink(missing_ok=True)
-
-    def add(self, header: Sequence[str], problems: list[RowProblem]) -> None:
-        """Append refused rows."""
-        if not problems:
-            return
-        lines = rejects.render(header, problems)
-        if self._out is None:
-            self._part.unlink(missing_ok=True)
-            self._out = open(self._part, "x", encoding="utf-8-sig", newline="", opener=_private)  # noqa: SIM115  # closed by the context
-        else:
-            next(lines)  # the header stands already
-        self._out.writelines(lines)
-
-    def keep(self) -> Path | None:
-        """Put the file in its place; None when no row was refused."""
-        if self._out is None:
-            return None
-        self._out.close()
-        self._part.replace(self._path)
-        return self._path
-
-
 def _region(given: str) -> str:
     """The country that is to read national numbers, as its code. Raises ``UserError``: an unknown one would refuse every row."""
     found = country_named(given)
@@ -224,9 +208,9 @@ class _Intake:
         self,
         parts: Parts,
         campaign: Campaign,
-        stream: BinaryIO,
+        stream: BufferedReader,
         options: ImportOptions,
-        refused: _Rejects,
+        refused: RejectsFile,
         progress: Progress,
     ) -> None:
         self._parts = parts
@@ -280,18 +264,46 @@ class _Intake:
         for name, count in sorted(self._remarks.elsewhere.items()):
             yield f"{count} of the numbers are in the campaign {name} too: the limits on dials of one number hold over both"
 
-    def run(self, tx: Tx, file_name: str, digest: str) -> None:
-        """Store every row of the file and count it."""
+    def prepare(self, desk: Desk) -> None:
+        """Read and judge every row and put it aside. Nobody waits for that, however long the file is."""
+        with desk.prepare() as tx:
+            staging.begin(tx)
+        results = rows.read_contacts(self._table, self._columns, self._campaign, region=self._region)
+        while batch := list(islice(results, _BATCH)):
+            bad = [result for result in batch if isinstance(result, RowProblem)]
+            good = [result for result in batch if isinstance(result, Contact)]
+            with desk.prepare() as tx:
+                judged = self._judged(tx, good)
+                staging.add_opt_outs(tx, batch)
+                staging.add_problems(tx, bad)
+                staging.add(tx, judged, self._columns.phone_column)
+            self._refused.add(self._table.header, bad)
+            self._count_bad(bad)
+            self._remarks.opted_out += sum(bool(result.opt_out) for result in batch)
+            for it in judged:
+                self._tally.rows += 1
+                self._count(it.decision)
+                self._remarks.add(it.contact)
+            self._progress(self._stream.tell(), self._tally.rows)
+        with desk.prepare() as tx:
+            staging.analyse(tx)
+            self._remarks.elsewhere.update(staging.elsewhere(tx, self._campaign.name))
+
+    def store(self, tx: Tx, file_name: str, digest: str) -> None:
+        """Take over what was put aside, all in this transaction."""
         now = self._now
         row = campaigns.save_version(tx, self._campaign, now)
         if row.status in (CampaignStatus.CANCELLED, CampaignStatus.DONE):
             campaigns.set_status(tx, row.id, CampaignStatus.DRAFT, "", now)
         import_id = contacts.record_import(tx, self._facts(row, file_name, digest), now)
-        results = rows.read_contacts(self._table, self._columns, self._campaign, region=self._region)
-        while batch := list(islice(results, _BATCH)):
-            self._keep_bad(tx, import_id, [result for result in batch if isinstance(result, RowProblem)])
-            self._keep_good(tx, row, import_id, [result for result in batch if isinstance(result, Contact)])
-            self._progress(self._stream.tell(), self._tally.rows)
+        self._tally.accepted, self._tally.updated = staging.take_over(tx, row.id, import_id, now)
+        staging.take_over_problems(tx, import_id)
+        staging.take_over_opt_outs(tx, f"import of {self._campaign.name}", now)
+        for batch in batches(staging.outdated(tx, row.id, now), _BATCH):
+            self._judge_again(tx, batch)
+        staging.take_over_calls(tx, row.id)
+        for refused in batches(staging.refused(tx, row.id), _BATCH):
+            decisions.save(tx, refused)
         contacts.settle_import(tx, import_id, self._facts(row, file_name, digest))
 
     def _facts(self, row: CampaignRow, file_name: str, digest: str) -> contacts.ImportFacts:
@@ -306,67 +318,57 @@ class _Intake:
             **self._tally.counts(),
         )
 
-    def _keep_bad(self, tx: Tx, import_id: ImportId, bad: list[RowProblem]) -> None:
-        contacts.add_problems(tx, import_id, bad)
-        self._refused.add(self._table.header, bad)
+    def _count_bad(self, bad: list[RowProblem]) -> None:
         duplicates = sum(problem.code == "duplicate" for problem in bad)
         self._tally.rows += len(bad)
         self._tally.duplicates += duplicates
         self._tally.rejected += len(bad) - duplicates
         self._tally.by_code.update(problem.code for problem in bad)
 
-    def _keep_good(self, tx: Tx, row: CampaignRow, import_id: ImportId, good: list[Contact]) -> None:
-        now, tally = self._now, self._tally
-        kept = contacts.upsert(tx, row.id, import_id, good, now)
-        self._remarks.elsewhere.update(contacts.elsewhere(tx, row.id, [contact.phone for contact in good]))
-        self._suppress(tx, good)
-        ledgers = legal_facts.of_ledgers(tx, row.id, [(contact, contact.phone) for contact in good])
-        calls, refused = [], []
-        for contact, stored, legal in zip(good, kept, ledgers, strict=True):
-            decision = self._gates.decide(self._judge(contact, row, legal))
-            calls.append(self._new_call(contact, stored.contact_id, decision))
-            self._remarks.add(contact)
-            tally.rows += 1
-            tally.accepted += stored.is_new
-            tally.updated += not stored.is_new
-            tally.suppressed += decision.code == "blocked_dnc"
-            tally.held += not decision.is_allowed and decision.code != "blocked_dnc"
-            if not decision.is_allowed:
-                tally.by_code[decision.code] += 1
-                refused.append(decisions.DecisionRow(decision, row.id, contact.phone, stored.contact_id))
-        decisions.save(tx, refused)
-        queue.add_calls(tx, row.id, calls)
+    def _count(self, decision: Decision) -> None:
+        """Count a good row that is not dialled as it stands."""
+        if not decision.is_allowed:
+            is_suppressed = decision.code == "blocked_dnc"
+            self._tally.suppressed += is_suppressed
+            self._tally.held += not is_suppressed
+            self._tally.by_code[decision.code] += 1
 
-    def _suppress(self, tx: Tx, good: list[Contact]) -> None:
-        """Who wants no calls by the list's own word is called by no campaign, at any of his numbers."""
-        for contact in good:
-            if contact.opt_out:
-                self._remarks.opted_out += 1
-                for phone in contact.numbers:
-                    suppression.add(tx, phone, contact.opt_out, f"import of {self._campaign.name}", self._now)
+    def _judge_again(self, tx: Tx, contact_ids: list[ContactId]) -> None:
+        """What has changed since these were judged (they were allowed then), this file's own opt-outs included."""
+        known = contacts.many(tx, contact_ids)
+        judged = self._judged(tx, [known[contact_id].contact for contact_id in contact_ids])
+        staging.judge_again(tx, judged)
+        for it in judged:
+            self._count(it.decision)
 
-    def _judge(self, contact: Contact, row: CampaignRow, legal: Mapping[str, Any]) -> Facts:
-        return Facts(
-            **legal,
+    def _judged(self, tx: Tx, good: list[Contact]) -> list[Judged]:
+        """What the gates say of each, by what the database knows at this moment."""
+        row = campaigns.find(tx, self._campaign.name)
+        known = legal_facts.of_ledgers(tx, row.id if row else None, [(contact, contact.phone) for contact in good])
+        status = row.status if row else CampaignStatus.DRAFT
+        return [self._judge(contact, status, legal) for contact, legal in zip(good, known, strict=True)]
+
+    def _judge(self, contact: Contact, status: CampaignStatus, legal: Mapping[str, Any]) -> Judged:
+        facts = Facts(
+            # Who wants no calls by the list's own word is called by nobody; the number is put onto the list with the contact.
+            **(legal if not contact.opt_out else {**legal, "is_suppressed": True}),
             campaign=self._campaign,
             phone=contact.phone,
-            status=row.status,
+            status=status,
             timezone=contact.timezone,
             consent=contact.consent,
             not_before=contact.not_before,
             expires_at=contact.expires_at,
         )
+        return self._with_call(contact, self._gates.decide(facts))
 
-    def _new_call(self, contact: Contact, contact_id: ContactId, decision: Decision) -> queue.NewCall:
-        due_at = contact.not_before or self._now
-        is_suppressed = decision.code == "blocked_dnc"
-        return queue.NewCall(
-            contact_id=contact_id,
-            phone=contact.phone,
-            state=CallState.QUEUED if decision.is_allowed else CallState.HELD,
-            bucket=None if decision.is_allowed else Bucket.SUPPRESSED if is_suppressed else Bucket.HELD,
-            hold_code="" if decision.is_allowed else decision.code,
-            due_at=due_at,
-            priority=contact.priority,
-            expires_at=contact.expires_at,
+    def _with_call(self, contact: Contact, decision: Decision) -> Judged:
+        is_allowed, is_suppressed = decision.is_allowed, decision.code == "blocked_dnc"
+        return Judged(
+            contact,
+            decision,
+            state=CallState.QUEUED if is_allowed else CallState.HELD,
+            bucket=None if is_allowed else Bucket.SUPPRESSED if is_suppressed else Bucket.HELD,
+            hold_code="" if is_allowed else decision.code,
+            due_at=contact.not_before or self._now,
         )

@@ -32,7 +32,9 @@ def of_numbers(
         yield found | {"national": copies[phone], "overrides": widened}
 
 
-def of_ledgers(tx: Tx, campaign_id: CampaignId, dialled: Sequence[tuple[Contact, PhoneNumber]]) -> Iterator[dict[str, Any]]:
+def of_ledgers(
+    tx: Tx, campaign_id: CampaignId | None, dialled: Sequence[tuple[Contact, PhoneNumber]]
+) -> Iterator[dict[str, Any]]:
     """The part of the facts that is told when a list comes in: our own lists, consent, and what the row says."""
     everybody = {number for contact, phone in dialled for number in (phone, *contact.numbers)}
     listed = suppression.suppressed(tx, everybody, campaign_id)

@@ -1,63 +1,93 @@
-"""Many rows at once into Postgres: COPY into a table of the transaction's own, from where one statement takes them over.
+"""Many rows at once: into a table by COPY on Postgres and by the driver's ``executemany`` on SQLite, and many values as one
+parameter of a query.
 
-COPY alone knows no conflicts; a staging table that is dropped at the end of the transaction does. SQLite needs none of it: its
-``executemany`` runs in the same process.
+Both go around what SQLAlchemy does for each row and each parameter, which is most of the cost of storing a long list. The values
+are rendered as the column types say (see ``columns``); what comes out again is the same as if it had been inserted one by one.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import psycopg
+import msgspec
 from psycopg import sql
-from sqlalchemy import Column, Connection, MetaData, Row, Select, Table, select
+from sqlalchemy import JSON, ColumnElement, Connection, Table, Text, bindparam, column, func, insert, select, type_coerce
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import TypeEngine
 
-from dialer.store.engine import batches, insert_into
+from dialer.store.columns import Instant, NaiveInstant, Word
 
-_WORTH_COPYING = 200
-"""Fewer rows than these are sooner sent by themselves than staged."""
+Render = Callable[[Any], Any]
+_WORTH_IT = 200
+"""Fewer rows than these are sooner sent by themselves."""
 
 
-def merge(
-    tx: Connection, table: Table, rows: Sequence[Mapping[str, Any]], on_conflict: Callable[[Any], Any]
-) -> Iterator[Row[Any]]:
-    """Insert ``rows``, which all have the same columns, and yield what the statement returns.
-
-    ``on_conflict`` completes the database's own INSERT: what to do with rows that are there already, and what to return.
+def put(tx: Connection, table: Table, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert ``rows``, each with the values of the columns ``names`` in that order. No conflicts are known: a row that is there
+    already undoes the statement.
     """
-    if tx.dialect.name == "postgresql" and len(rows) >= _WORTH_COPYING:
-        names = list(rows[0])
-        yield from tx.execute(on_conflict(insert_into(tx, table).from_select(names, _staged(tx, table, names, rows))))
+    if len(rows) < _WORTH_IT:
+        if rows:
+            tx.execute(insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
-    statement = on_conflict(insert_into(tx, table))
-    for part in batches(rows):
-        yield from tx.execute(statement, part)
+    is_postgres = tx.dialect.name == "postgresql"
+    renders = [_render(table.c[name].type, is_postgres) for name in names]
+    rendered = ([value if render is None else render(value) for render, value in zip(renders, row, strict=True)] for row in rows)
+    (_copy if is_postgres else _insert)(tx, table, names, rendered)
 
 
-def _staged(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Select[Any]:
-    """Copy ``rows`` (with the columns ``names`` of ``table``) to the staging table and return the query that reads them."""
-    staging = _staging(table, tuple(names))
+def one_of(tx: Connection, asked: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """The condition that a column of numbers or texts has one of ``values``, however many they are: all are one parameter."""
+    listed = list(values)
+    if tx.dialect.name == "postgresql":
+        return asked == func.any(bindparam(None, listed, type_=ARRAY(asked.type)))
+    each = func.json_each(bindparam(None, msgspec.json.encode(listed).decode(), type_=Text)).table_valued(column("value"))
+    return asked.in_(select(type_coerce(each.c.value, asked.type)))
+
+
+def _insert(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    driver: Any = tx.connection.dbapi_connection
+    quoted = ", ".join(f'"{name}"' for name in names)
+    statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({", ".join("?" * len(names))})'  # names of our tables
+    driver.executemany(statement, rows)
+
+
+def _copy(tx: Connection, table: Table, names: Sequence[str], rows: Iterable[list[Any]]) -> None:
+    driver: Any = tx.connection.dbapi_connection
     columns = sql.SQL(", ").join(map(sql.Identifier, names))
-    temporary, origin = sql.Identifier(staging.name), sql.Identifier(table.name)
-    make = "CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA"
-    processors = [_processor(tx, table, name) for name in names]
-    driver = tx.connection.driver_connection
-    assert isinstance(driver, psycopg.Connection)
-    with driver.cursor() as cursor:
-        cursor.execute(sql.SQL(make).format(temporary, columns, origin))
-        cursor.execute(sql.SQL("TRUNCATE {}").format(temporary))
-        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(temporary, columns)) as copy:
-            for row in rows:
-                copy.write_row([process(row[name]) for name, process in zip(names, processors, strict=True)])
-    return select(*(staging.c[name] for name in names))
+    statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table.name), columns)
+    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.write("".join("\t".join(map(_field, row)) + "\n" for row in rows))
 
 
-@lru_cache(maxsize=16)
-def _staging(table: Table, names: tuple[str, ...]) -> Table:
-    return Table(f"incoming_{table.name}", MetaData(), *(Column(name, table.c[name].type) for name in names))
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
-def _processor(tx: Connection, table: Table, name: str) -> Any:
-    """How the column's type turns a value into one for the driver."""
-    process = table.c[name].type.dialect_impl(tx.dialect).bind_processor(tx.dialect)
-    return process or (lambda value: value)
+def _field(value: Any) -> str:
+    """One value in COPY's text format (https://www.postgresql.org/docs/current/sql-copy.html, "Text Format")."""
+    if value is None:
+        return "\\N"
+    text = value if isinstance(value, str) else str(value)
+    return text if text.isalnum() else text.translate(_ESCAPES)
+
+
+def _render(kind: TypeEngine[Any], is_postgres: bool) -> Render | None:
+    """How a value of this type is given to the driver; None: as it is."""
+    if isinstance(kind, Instant):
+        zone = "+00" if is_postgres else ""
+        return lambda value: None if value is None else _utc(value) + zone
+    if isinstance(kind, Word):
+        return lambda value: None if value is None else kind.words(value).value
+    return _json if isinstance(kind, JSON) else None
+
+
+def _json(value: Any) -> str | None:
+    return None if value is None else msgspec.json.encode(value).decode()
+
+
+@lru_cache(maxsize=4096)
+def _utc(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise NaiveInstant(f"{value.isoformat()} has no zone; the store takes aware datetimes only")
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")

@@ -2,7 +2,7 @@
 was taken back. Nothing is deleted: a consent that was taken back stays as the proof of the calls made under it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,7 +13,7 @@ from dialer.model.call import CallState
 from dialer.model.contact import Consent, Contact
 from dialer.model.ids import ContactId
 from dialer.model.phone import PhoneNumber
-from dialer.store.engine import batches
+from dialer.store import bulk
 from dialer.store.schema import calls, consents, contacts
 
 _TEXT_COLUMNS = ("consent_text", "consenttext")
@@ -48,23 +48,6 @@ class Standing:
 _COLUMNS = tuple(consents.c[name] for name in ConsentRow.__dataclass_fields__)
 
 
-def record(tx: Connection, given: Sequence[tuple[ContactId, Contact]], now: datetime, phone_column: str = "") -> None:
-    """Add the consents in force of these contacts, except those that are on record."""
-    wanted = {contact_id: contact for contact_id, contact in given if contact.consent is not None}
-    for batch in batches(wanted):
-        query = select(consents.c.contact_id, consents.c.kind, consents.c.source, consents.c.given_at)
-        known = {tuple(row) for row in tx.execute(query.where(consents.c.contact_id.in_(batch)))}
-        rows = []
-        for contact_id in batch:
-            contact = wanted[contact_id]
-            consent = contact.consent
-            assert consent is not None
-            if (contact_id, consent.kind, consent.source, consent.given_at) not in known:
-                rows.append(_row(contact_id, contact, consent, now, phone_column))
-        if rows:
-            tx.execute(insert(consents), rows)
-
-
 def add(tx: Connection, contact_id: ContactId, phone: PhoneNumber, consent: Consent, text: str, now: datetime) -> None:
     """Add one consent, make it the one in force of its contact, and queue the call that was held for want of it."""
     values = {"kind": consent.kind, "source": consent.source, "given_at": consent.given_at}
@@ -85,12 +68,9 @@ def of_phone(tx: Connection, phone: PhoneNumber) -> list[ConsentRow]:
 
 def standing(tx: Connection, phones: Iterable[PhoneNumber]) -> dict[PhoneNumber, Standing]:
     """Last use and last revocation of each of these numbers that has a consent on record."""
-    found: dict[PhoneNumber, Standing] = {}
-    for batch in batches(phones):
-        query = select(consents.c.phone, func.max(consents.c.last_used_at), func.max(consents.c.revoked_at))
-        for phone, used_at, revoked_at in tx.execute(query.where(consents.c.phone.in_(batch)).group_by(consents.c.phone)):
-            found[phone] = Standing(used_at, revoked_at)
-    return found
+    query = select(consents.c.phone, func.max(consents.c.last_used_at), func.max(consents.c.revoked_at))
+    found = tx.execute(query.where(bulk.one_of(tx, consents.c.phone, phones)).group_by(consents.c.phone))
+    return {phone: Standing(used_at, revoked_at) for phone, used_at, revoked_at in found}
 
 
 def used(tx: Connection, phone: PhoneNumber, now: datetime) -> None:
@@ -105,20 +85,11 @@ def revoke(tx: Connection, phone: PhoneNumber, by: str, reason: str, now: dateti
     return tx.execute(update(consents).where(*standing_ones).values(**values)).rowcount
 
 
-def _row(contact_id: ContactId, contact: Contact, consent: Consent, now: datetime, phone_column: str) -> dict[str, object]:
-    text = next((cell for name, cell in contact.cells.items() if _plain(name) in _TEXT_COLUMNS), "")
-    return {
-        "contact_id": contact_id,
-        "phone": contact.phone,
-        "kind": consent.kind,
-        "source": consent.source,
-        "given_at": consent.given_at,
-        "recorded_at": now,
-        "text": text,
-        "number_as_given": contact.cells.get(phone_column, ""),
-    }
+def consent_text(contact: Contact) -> str:
+    """What the contact's own row says that the person agreed to."""
+    return next((cell for name, cell in contact.cells.items() if _is_text_column(name)), "")
 
 
 @lru_cache(maxsize=1024)
-def _plain(name: str) -> str:
-    return name.strip().casefold().replace(" ", "_").replace("-", "_")
+def _is_text_column(name: str) -> bool:
+    return name.strip().casefold().replace(" ", "_").replace("-", "_") in _TEXT_COLUMNS

@@ -1,43 +1,23 @@
 """Imports, their refused rows, and the contacts that came of the good ones."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, insert, or_, select, update
 
 from dialer.errors import StoreError
 from dialer.model.contact import Consent, Contact, RowProblem
 from dialer.model.ids import CampaignId, ContactId, ImportId
 from dialer.model.phone import PhoneNumber
-from dialer.store import bulk, consents
+from dialer.store import consents
 from dialer.store.engine import batches
-from dialer.store.schema import campaigns, contact_numbers, contacts, import_problems, imports
+from dialer.store.schema import contact_numbers, contacts, import_problems, imports
+from dialer.store.staging import PLAIN
 
 _STREAMED_ROWS = 500
-# Fields of model.contact.Contact that are columns of their own, under the same name.
-_PLAIN = (
-    "row",
-    "phone",
-    "external_id",
-    "first_name",
-    "last_name",
-    "name",
-    "email",
-    "company",
-    "timezone",
-    "language",
-    "country",
-    "state",
-    "postal_code",
-    "caller_id",
-    "priority",
-    "not_before",
-    "expires_at",
-)
-_CORRECTED = (*_PLAIN, "cells", "variables", "notes", "consent_kind", "consent_source", "consent_given_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +48,6 @@ class ImportRow:
     import_id: ImportId
     facts: ImportFacts
     imported_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Upserted:
-    """What became of one contact of a batch: new, or an earlier one corrected in place."""
-
-    contact_id: ContactId
-    row: int
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,62 +82,12 @@ def imports_of(tx: Connection, campaign_id: CampaignId) -> list[ImportRow]:
     ]
 
 
-def add_problems(tx: Connection, import_id: ImportId, problems: Iterable[RowProblem]) -> None:
-    """Store refused rows with what was wrong and how to mend it."""
-    for batch in batches(problems):
-        rows = [
-            {
-                "import_id": import_id,
-                "row": problem.row,
-                "column": problem.column,
-                "value": problem.value,
-                "code": problem.code,
-                "message": problem.message,
-                "fix": problem.fix,
-                "cells": dict(problem.cells),
-            }
-            for problem in batch
-        ]
-        tx.execute(insert(import_problems), rows)
-
-
 def problems_of(tx: Connection, import_id: ImportId) -> list[RowProblem]:
     """The refused rows of an import, in the order of the file."""
     names = ("row", "column", "value", "code", "message", "fix", "cells")
     query = select(*(import_problems.c[name] for name in names)).where(import_problems.c.import_id == import_id)
     found = tx.execute(query.order_by(import_problems.c.row, import_problems.c.id))
     return [RowProblem(**row) for row in found.mappings()]
-
-
-def upsert(
-    tx: Connection, campaign_id: CampaignId, import_id: ImportId, batch: Sequence[Contact], now: datetime
-) -> list[Upserted]:
-    """Store contacts, correcting in place those whose number the campaign has; the answers are in the order of ``batch``.
-
-    A number may stand in ``batch`` once. Further numbers (``other_phones``) are replaced by those of the batch, in their order.
-    A consent that was not known before is added to the consents on record.
-    """
-    done: dict[str, Upserted] = {}
-    rows = [
-        {"campaign_id": campaign_id, "import_id": import_id, "created_at": now, "updated_at": now, **_values(contact)}
-        for contact in batch
-    ]
-    for row in bulk.merge(tx, contacts, rows, _corrected):
-        done[row.phone] = Upserted(row.id, row.row, is_new=row.revision == 1)
-    for part in batches(batch):
-        _keep_numbers(tx, {done[contact.phone]: contact.other_phones for contact in part})
-        column = tx.execute(select(imports.c.phone_column).where(imports.c.id == import_id)).scalar_one()
-        consents.record(tx, [(done[contact.phone].contact_id, contact) for contact in part], now, column)
-    return [done[contact.phone] for contact in batch]
-
-
-def _corrected(new: Any) -> Any:
-    """Whoever is there already has the newer facts of the file."""
-    followed = {name: new.excluded[name] for name in ("import_id", *_CORRECTED, "updated_at")}
-    statement = new.on_conflict_do_update(
-        index_elements=["campaign_id", "phone"], set_={**followed, "revision": contacts.c.revision + 1}
-    )
-    return statement.returning(contacts.c.id, contacts.c.phone, contacts.c.row, contacts.c.revision)
 
 
 def get(tx: Connection, contact_id: ContactId) -> ContactRow:
@@ -207,17 +128,6 @@ def by_phone(tx: Connection, phone: PhoneNumber) -> list[ContactRow]:
     return list(_streamed(tx, select(contacts).where(has_it).order_by(contacts.c.id)))
 
 
-def elsewhere(tx: Connection, campaign_id: CampaignId, phones: Sequence[PhoneNumber]) -> Counter[str]:
-    """How many of ``phones`` are contacts of other campaigns as well, by the name of the campaign."""
-    found: Counter[str] = Counter()
-    for batch in batches(phones):
-        query = select(campaigns.c.name, func.count()).join_from(contacts, campaigns)
-        query = query.where(contacts.c.phone.in_(batch), contacts.c.campaign_id != campaign_id).group_by(campaigns.c.name)
-        for name, count in tx.execute(query):
-            found[name] += count
-    return found
-
-
 def consents_of(tx: Connection, phone: PhoneNumber) -> list[Consent]:
     """Every consent on record for that number that was not taken back, the oldest first."""
     return [Consent(it.kind, it.source, it.given_at) for it in consents.of_phone(tx, phone) if it.revoked_at is None]
@@ -226,32 +136,6 @@ def consents_of(tx: Connection, phone: PhoneNumber) -> list[Consent]:
 def _import_values(facts: ImportFacts) -> dict[str, Any]:
     values = {name: getattr(facts, name) for name in ImportFacts.__dataclass_fields__}
     return values | {"header": list(facts.header), "by_code": dict(facts.by_code or {})}
-
-
-def _values(contact: Contact) -> dict[str, Any]:
-    consent = contact.consent
-    return {name: getattr(contact, name) for name in _PLAIN} | {
-        "cells": dict(contact.cells),
-        "variables": dict(contact.variables),
-        "notes": list(contact.notes),
-        "consent_kind": consent.kind if consent else None,
-        "consent_source": consent.source if consent else None,
-        "consent_given_at": consent.given_at if consent else None,
-    }
-
-
-def _keep_numbers(tx: Connection, further: Mapping[Upserted, Sequence[PhoneNumber]]) -> None:
-    """Put these further numbers in the place of those on record."""
-    corrected = [stored.contact_id for stored in further if not stored.is_new]
-    if corrected:
-        tx.execute(delete(contact_numbers).where(contact_numbers.c.contact_id.in_(corrected)))
-    rows = [
-        {"contact_id": stored.contact_id, "position": position, "phone": phone}
-        for stored, phones in further.items()
-        for position, phone in enumerate(phones, start=2)
-    ]
-    if rows:
-        tx.execute(insert(contact_numbers), rows)
 
 
 def _numbers(tx: Connection, contact_ids: Sequence[int]) -> Mapping[int, list[PhoneNumber]]:
@@ -268,7 +152,7 @@ def _contact_row(row: Row[Any], other_phones: Sequence[PhoneNumber]) -> ContactR
     if row.consent_kind is not None:
         consent = Consent(row.consent_kind, row.consent_source, row.consent_given_at)
     contact = Contact(
-        **{name: getattr(row, name) for name in _PLAIN},
+        **{name: getattr(row, name) for name in PLAIN},
         cells=row.cells,
         variables=row.variables,
         other_phones=tuple(other_phones),

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from dialer.compliance.chain import Link, Linked, canonical
 from dialer.model.decision import Decision, RuleVerdict, Stage
 from dialer.model.ids import AttemptId, CallId, CampaignId, ContactId
 from dialer.model.phone import PhoneNumber
-from dialer.store import chain
-from dialer.store.keys import hashed, number_of, ring_of
+from dialer.store import bulk, chain
+from dialer.store.keys import hashed, hasher, ring_of
 from dialer.store.schema import decisions
 
 _ABOUT = ("campaign_id", "contact_id", "call_id", "attempt_id")
@@ -45,13 +45,17 @@ def chain_of(campaign_id: CampaignId, stage: Stage) -> str:
 
 def save(tx: Connection, rows: Sequence[DecisionRow]) -> None:
     """Store decisions, each at the next place of its chain. Raises ``StoreError`` without the database's key."""
+    if not rows:
+        return
+    hashed = hasher(tx)
     by_chain: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        by_chain.setdefault(chain_of(row.campaign_id, row.decision.stage), []).append(_values(tx, row))
-    for name, values in by_chain.items():
-        links = chain.append(tx, name, [body_of(value) for value in values])
-        linked = ({"chain": name, "seq": link.seq, "digest": link.digest, "mac": link.mac} for link in links)
-        tx.execute(insert(decisions), [value | link for value, link in zip(values, linked, strict=True)])
+        values = _values(row, hashed(row.phone))
+        by_chain.setdefault(chain_of(row.campaign_id, row.decision.stage), []).append(values)
+    for name, records in by_chain.items():
+        links = chain.append(tx, name, [body_of(record) for record in records])
+        linked = [(*record.values(), name, link.seq, link.digest, link.mac) for record, link in zip(records, links, strict=True)]
+        bulk.put(tx, decisions, (*records[0], "chain", "seq", "digest", "mac"), linked)
 
 
 def body_of(values: Mapping[str, Any]) -> str:
@@ -108,11 +112,11 @@ def misnamed(tx: Connection) -> Iterator[tuple[CampaignId, int | None]]:
             yield row.campaign_id, row.seq
 
 
-def _values(tx: Connection, row: DecisionRow) -> dict[str, Any]:
+def _values(row: DecisionRow, number: str) -> dict[str, Any]:
     decision = row.decision
     return {name: getattr(row, name) for name in _ABOUT} | {
         "phone": row.phone,
-        "number": number_of(tx, row.phone),
+        "number": number,
         "stage": decision.stage.value,
         "verdict": decision.verdict.value,
         "code": decision.code,

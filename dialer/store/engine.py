@@ -31,6 +31,7 @@ Tx = Connection
 T = TypeVar("T")
 
 _BUSY_S = 30
+_ASIDE = "ASIDE"
 _WAL_AGAIN_S = 0.05
 _UPGRADE = "run `dialer db upgrade`"
 _RETRYABLE_STATES = ("08", "40", "53", "55P03", "57")
@@ -70,6 +71,15 @@ class Store:
         with self._translated(), self._reader.begin() as tx:
             yield tx
 
+    @contextmanager
+    def desk(self) -> Iterator["Desk"]:
+        """One connection of its own for several transactions in turn. It is closed at the end of the block, and its temporary
+        tables are gone with it, whatever happened.
+        """
+        with self._translated(), self._engine.connect() as connection:
+            connection.detach()
+            yield Desk(connection)
+
     def close(self) -> None:
         """Close all connections. The store can be used again: it then opens new ones."""
         self._engine.dispose()
@@ -85,6 +95,27 @@ class Store:
             if isinstance(error, StatementError) and not isinstance(error, DBAPIError) and error.orig is not None:
                 raise error.orig from None  # a value that no column takes: our bug, and not the database's
             raise _store_error(error, self.url) from error
+
+
+class Desk:
+    """A place to prepare much before it is stored at once, so that nobody waits for the preparation."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def prepare(self) -> Iterator[Connection]:
+        """A transaction that reads, and writes temporary tables alone: it takes no lock that others would wait for."""
+        self._connection.execution_options(dialer_begin=_ASIDE)
+        with self._connection.begin():
+            yield self._connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """As ``Store.write``, on this connection."""
+        self._connection.execution_options(dialer_begin="IMMEDIATE")
+        with self._connection.begin():
+            yield self._connection
 
 
 def open_store(url: str, *, pool_size: int = 5, ledger_key: str = "", key_file: Path | None = None) -> Store:
@@ -214,10 +245,12 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """Begin as the block asked: writers take the write lock at once, readers cannot write."""
+    """Begin as the block asked: writers take the write lock at once, readers cannot write. Temporary tables lie in a file of
+    their own, whose lock is nobody else's.
+    """
     kind = connection.get_execution_options().get("dialer_begin", "DEFERRED")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if kind == 'IMMEDIATE' else 'ON'}")
-    connection.exec_driver_sql(f"BEGIN {kind}")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if kind == 'DEFERRED' else 'OFF'}")
+    connection.exec_driver_sql(f"BEGIN {'DEFERRED' if kind == _ASIDE else kind}")
 
 
 def _store_error(error: Exception, url: str) -> StoreError:

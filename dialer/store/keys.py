@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -83,6 +84,12 @@ class Ring:
 def number_of(tx: Connection, phone: PhoneNumber) -> str:
     """The keyed hash under which a number is kept. Raises ``StoreError`` without the database's key."""
     return hashed(ring_of(tx).key(tx), phone)
+
+
+def hasher(tx: Connection) -> Callable[[PhoneNumber], str]:
+    """``number_of`` for many numbers. Raises ``StoreError`` without the database's key."""
+    key = derived(ring_of(tx).key(tx), _NUMBER)
+    return lambda phone: hmac.digest(key, phone.encode(), "sha256")[:16].hex()
 
 
 def chain_key(tx: Connection) -> bytes:

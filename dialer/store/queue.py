@@ -32,9 +32,9 @@ from dialer.model.call import AttemptState, Bucket, CallState, CampaignStatus
 from dialer.model.disposition import Disposition, Outcome
 from dialer.model.ids import CallId, CampaignId, ContactId
 from dialer.model.phone import PhoneNumber
-from dialer.store import bulk
 from dialer.store.brakes import CARRIER, VOICE, of_campaign
 from dialer.store.columns import Instant, spelled
+from dialer.store.engine import batches, insert_into
 from dialer.store.schema import attempts, calls, campaigns, contacts, slowdowns, starts
 
 _CLAIM_LOCK = 0x636C616D  # "clam": the advisory lock of ``lock_claims``
@@ -95,18 +95,18 @@ def add_calls(tx: Connection, campaign_id: CampaignId, new: Iterable[NewCall]) -
         }
         for call in new
     ]
-    return sum(1 for _ in bulk.merge(tx, calls, rows, _following))
+    insert = following(insert_into(tx, calls)).returning(calls.c.id)
+    return sum(1 for part in batches(rows) for _ in tx.execute(insert, part))
 
 
-def _following(new: Any) -> Any:
-    """A call that was never dialled follows the newest facts."""
+def following(new: Any) -> Any:
+    """The INSERT completed: a call that is there already and was never dialled follows the newest facts."""
     followed = ("state", "bucket", "hold_code", "due_at", "priority", "expires_at")
-    statement = new.on_conflict_do_update(
+    return new.on_conflict_do_update(
         index_elements=["contact_id"],
         set_={name: new.excluded[name] for name in followed},
         where=((calls.c.state == CallState.QUEUED) | (calls.c.state == CallState.HELD)) & (calls.c.attempts_made == 0),
     )
-    return statement.returning(calls.c.id)
 
 
 def lock_claims(tx: Connection) -> None:

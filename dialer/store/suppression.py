@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select
 
 from dialer.model.ids import AttemptId, CampaignId
 from dialer.model.phone import PhoneNumber
-from dialer.store.engine import batches, insert_into
-from dialer.store.keys import hashed, number_of, ring_of
+from dialer.store import bulk
+from dialer.store.engine import insert_into
+from dialer.store.keys import hasher, number_of
 from dialer.store.schema import suppressions
 
 
@@ -71,15 +72,14 @@ def suppressed(tx: Connection, phones: Iterable[PhoneNumber], campaign_id: Campa
 
     Raises ``StoreError`` without the database's key: a list that cannot be read allows nothing.
     """
-    found: set[PhoneNumber] = set()
+    asked = list(phones)
+    if not asked:
+        return set()
+    hashed = hasher(tx)
+    by_hash = {hashed(phone): phone for phone in asked}
     scope = or_(_of(None), _of(campaign_id)) if campaign_id is not None else _of(None)
-    key: bytes | None = None
-    for batch in batches(phones):
-        key = key or ring_of(tx).key(tx)
-        by_hash = {hashed(key, phone): phone for phone in batch}
-        query = select(suppressions.c.number).where(suppressions.c.number.in_(list(by_hash)), scope)
-        found.update(by_hash[number] for number in tx.execute(query).scalars())
-    return found
+    query = select(suppressions.c.number).where(bulk.one_of(tx, suppressions.c.number, by_hash), scope)
+    return {by_hash[number] for number in tx.execute(query).scalars()}
 
 
 def listed(tx: Connection) -> Iterator[Suppression]:

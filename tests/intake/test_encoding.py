@@ -51,6 +51,31 @@ def test_chinese_bytes_elsewhere_are_an_error_and_not_mojibake() -> None:
     assert "byte 0 " in str(error)
 
 
+def test_who_has_a_chinese_file_is_told_how_to_say_so() -> None:
+    assert "--encoding gb18030" in refused(sample("gb18030.csv"), region="US").hint
+    assert "gb18030" not in refused(io.BytesIO(b"phone\n\x81\x8d,\xff\xfe\xff")).hint
+
+
+def test_utf_8_with_a_few_broken_bytes_is_not_read_as_mojibake() -> None:
+    glued = "name,phone\nJosé,1\nZoë,2\n".encode() + "Jürgen,3\n".encode("cp1252")
+    assert "most of the file is UTF-8, but byte 27 does not fit" in str(refused(io.BytesIO(glued)))
+    assert detect(io.BytesIO(glued), given="windows-1252").name == "windows-1252"
+    # Capital letters before a closing quote look like one letter of UTF-8; the others of the file say what it is.
+    menu = "name,note\nJürgen,„das MENÜ“\nZoë,für Gäste\n".encode("cp1252")
+    assert b"\xdc\x93".decode() == "ܓ"
+    assert detect(io.BytesIO(menu)).name == "windows-1252"
+
+
+def test_a_short_chinese_list_that_fits_utf_8_by_chance_is_asked_about() -> None:
+    by_chance = "name,phone\n伟,13912345678\n".encode("gb18030")
+    assert by_chance.decode() == "name,phone\nΰ,13912345678\n"
+    assert "--encoding gb18030" in refused(io.BytesIO(by_chance), region="CN").hint
+    assert detect(io.BytesIO(by_chance), region="CN", given="gb18030").name == "gb18030"
+    assert detect(io.BytesIO(by_chance), region="GR").name == "utf-8"
+    for sure in ("José,13912345678", "伟,王芳", "Άννα,+302101234567 李"):
+        assert detect(io.BytesIO(f"name,phone\n{sure}\n".encode()), region="CN").name == "utf-8"
+
+
 def test_western_bytes_in_a_chinese_campaign_are_still_western() -> None:
     assert detect(sample("windows_1252_semicolon.csv"), language="zh").name == "windows-1252"
 

@@ -55,3 +55,16 @@ def test_a_calling_code_of_its_own(code: str, number: str, phone: str) -> None:
 )  # fmt: skip
 def test_a_column_of_those_who_want_no_calls(cell: str, said: str) -> None:
     assert contact(f"phone,Do Not Call\n212-555-0123,{cell}\n").opt_out == said
+
+
+def test_a_wish_for_no_calls_counts_whatever_else_is_wrong_with_the_row() -> None:
+    text = "phone,phone 2,country,dnc,timezone\n"
+    text += "212-555-0123,,US,,\n212-555-0124,+442079460958,,yes,no/zone\n212-555-0123,,,1,\n020 7946 0959,12,GB,x,\n"
+    text += "212-555-0125,,,yes\n212-555-0126,,nowhere,yes,\n"
+    good, bad_zone, again, british, ragged, nowhere = read(text)
+    assert (good.opt_out, good.unwanted) == ("", ())
+    assert (bad_zone.opt_out, bad_zone.unwanted) == ("dnc = yes", ("+12125550124", "+442079460958"))
+    assert (again.opt_out, again.unwanted) == ("dnc = 1", ("+12125550123",))
+    assert british.unwanted == ("+442079460959",), "a number that we would not call is not to be called either"
+    assert (ragged.opt_out, ragged.unwanted) == ("", ()), "nobody knows which cell is in which column"
+    assert nowhere.unwanted == ("+12125550126",)

@@ -53,6 +53,15 @@ def saved(*rows: list[Any], names: tuple[str, ...] = ("One",)) -> io.BytesIO:
     return content
 
 
+def test_a_hidden_sheet_is_read_only_when_it_is_named() -> None:
+    book, content = Workbook(), io.BytesIO()
+    book.create_sheet("Hidden", 0).sheet_state = "hidden"
+    book.create_sheet("Deep", 0).sheet_state = "veryHidden"
+    book.save(content)
+    assert (find_sheet(content).name, find_sheet(content).others) == ("Sheet", ("Deep", "Hidden"))
+    assert find_sheet(content, "hidden").name == "Hidden"
+
+
 def test_rows_have_the_numbers_of_the_sheet() -> None:
     source = saved(["phone", "when"], [], [12125550123, datetime(2026, 12, 1, 9, 30)])
     assert list(sheet_rows(source, "One")) == [(1, ["phone", "when"]), (2, []), (3, ["12125550123", "2026-12-01T09:30"])]

@@ -20,6 +20,7 @@ from dialer.store import acts, contacts, national, people, suppression
 from dialer.store.keys import number_of
 from dialer.store.schema import calls
 from tests.operations.stage import armed, claimed, where
+from tests.store.rows import upsert
 
 ALL = Scope()
 DENVER = PhoneNumber("+13035550111")
@@ -73,7 +74,7 @@ def test_a_list_that_has_one_number_of_a_person_keeps_all_of_theirs_from_ringing
     with parts.store.write() as tx:
         (person,) = contacts.by_phone(tx, DENVER)
         changed = replace(person.contact, other_phones=(SECOND,))
-        contacts.upsert(tx, person.campaign_id, person.import_id, [changed], parts.clock.now())
+        upsert(tx, person.campaign_id, person.import_id, [changed], parts.clock.now())
         before = tx.execute(select(func.count()).where(calls.c.state == CallState.QUEUED)).scalar_one()
     told = dnc.add(parts, listed, dnc.scope_of(parts, where_to), "A. Person", "by letter")
     assert told.cancelled == 1

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import os
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from dialer.errors import UserError
-from dialer.model.call import Bucket
+from dialer.model.call import Bucket, CallState
 from dialer.model.phone import PhoneNumber
 from dialer.operations import folders, importing
 from dialer.operations.importing import ImportOptions, ImportSummary
 from dialer.operations.parts import Parts
 from dialer.store import campaigns, queue, suppression
+from dialer.store import contacts as stored_contacts
+from dialer.store import decisions as stored_decisions
 from dialer.store.schema import calls, contacts, decisions, import_problems
 
 EXAMPLES = ("clinic-reminder", "market-promotion", "solar-sales")
@@ -88,6 +92,88 @@ def test_a_file_that_breaks_off_stores_nothing(parts: Parts, tmp_path: Path) -> 
 def test_a_missing_file_is_said(parts: Parts, tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"nowhere\.csv"):
         take_in(parts, "solar-sales", tmp_path / "rejects.csv", tmp_path / "nowhere.csv")
+
+
+def test_what_is_no_file_is_said(parts: Parts, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path, said in ((tmp_path, "a folder"), (tmp_path / "pipe.csv", "a pipe or a device")):
+        with pytest.raises(UserError, match=said) as refused:
+            take_in(parts, "solar-sales", tmp_path / "rejects.csv", path)
+        assert refused.value.hint
+
+
+def test_a_file_that_grows_while_it_is_read_stores_nothing(parts: Parts, tmp_path: Path) -> None:
+    folder = folders.required_folder(parts.settings, "solar-sales")
+    growing = tmp_path / "growing.csv"
+    growing.write_bytes(folder.contacts_path.read_bytes())
+
+    def grow(bytes_read: int, rows_read: int) -> None:
+        with growing.open("ab") as file:
+            file.write(b"\n")
+
+    with pytest.raises(UserError, match="has changed") as refused:
+        importing.import_contacts(parts, folder.campaign, growing, ImportOptions(), tmp_path / "rejects.csv", grow)
+    assert refused.value.code == "unreadable_file"
+    with parts.store.read() as tx:
+        assert campaigns.find(tx, "solar-sales") is None
+    assert list(tmp_path.glob("rejects*")) == []
+
+
+def test_an_import_is_recorded_with_the_hash_of_the_whole_file(parts: Parts, tmp_path: Path) -> None:
+    take_in(parts, "solar-sales", tmp_path / "rejects.csv")
+    content = folders.required_folder(parts.settings, "solar-sales").contacts_path.read_bytes()
+    with parts.store.read() as tx:
+        row = campaigns.find(tx, "solar-sales")
+        assert row is not None
+        (stored,) = stored_contacts.imports_of(tx, row.id)
+    assert stored.facts.file_hash == hashlib.sha256(content).hexdigest()
+
+
+def test_others_write_while_a_file_is_read(parts: Parts, tmp_path: Path) -> None:
+    """On SQLite too: the lock is held for the taking over alone, and what was said meanwhile counts."""
+    folder = folders.required_folder(parts.settings, "solar-sales")
+    plain = take_in(parts, "solar-sales", tmp_path / "rejects.csv", is_dry_run=True)
+
+    def opt_out(bytes_read: int, rows_read: int) -> None:
+        with parts.store.write() as tx:
+            suppression.add(tx, PhoneNumber("+13035550111"), "asked", "call", parts.clock.now())
+
+    rejected = tmp_path / "r.csv"
+    summary = importing.import_contacts(parts, folder.campaign, folder.contacts_path, ImportOptions(), rejected, opt_out)
+    assert (summary.suppressed, summary.held) == (1, plain.held)
+    assert summary.by_code["blocked_dnc"] == 1
+    with parts.store.read() as tx:
+        row = campaigns.find(tx, "solar-sales")
+        assert row is not None
+        assert queue.counts(tx, row.id)[Bucket.SUPPRESSED] == 1
+        (decided,) = [it.decision.code for it in stored_decisions.of_phone(tx, PhoneNumber("+13035550111"))]
+        assert decided == "blocked_dnc"
+
+
+def test_an_opt_out_of_the_list_counts_for_every_row_with_that_number(parts: Parts, tmp_path: Path) -> None:
+    """Two people share a number and the second one wants no calls; a second row of a number says no; so does a bad row."""
+    file = tmp_path / "people.csv"
+    rest = "America/Denver,Denver,2026-11-01,written,2026-11-01,web form"
+    file.write_text(
+        f"first_name,phone,phone 2,do not call,timezone,city,inquiry_on,consent,consent_at,consent_source\n"
+        f"Ann,+13035550111,+13035550112,,{rest}\n"
+        f"Bob,+13035550113,+13035550111,yes,{rest}\n"
+        f"Cat,+13035550114,,no,{rest}\n"
+        f"Cat,+13035550114,,yes,{rest}\n"
+        f"Dan,+13035550115,,,{rest}\n"
+        f"Dan,+13035550116,+13035550115,yes,no/zone,Denver,2026-11-01,written,2026-11-01,web form\n"
+        f"Eve,+13035550117,,,{rest}\n"
+    )
+    summary = take_in(parts, "solar-sales", tmp_path / "rejects.csv", file)
+    assert (summary.rows, summary.accepted, summary.duplicates, summary.rejected) == (7, 5, 1, 1)
+    assert summary.suppressed == 4
+    assert any("3 rows say that the person wants no calls" in note for note in summary.notes)
+    with parts.store.read() as tx:
+        listed = [bool(suppression.entries(tx, PhoneNumber(f"+1303555011{last}"))) for last in range(1, 8)]
+        assert listed == [True, False, True, True, True, True, False]
+        (call,) = tx.execute(select(calls.c.phone).where(calls.c.state == CallState.QUEUED)).scalars()
+        assert call == "+13035550117"
+    assert take_in(parts, "solar-sales", tmp_path / "rejects.csv", file).suppressed == 4
 
 
 def test_a_suppressed_number_is_accepted_and_never_queued(parts: Parts, tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from dialer.store import acts, attempts, campaigns, contacts, records, suppressi
 from dialer.store.schema import attempts as attempt_rows
 from dialer.store.schema import calls
 from tests.operations.stage import a_dial, a_result, intended, where
+from tests.store.rows import upsert
 
 
 def ended(parts: Parts, work: Work, disposition: Disposition, **changes: object) -> bool:
@@ -130,7 +131,7 @@ def with_second_number(parts: Parts, work: Work) -> None:
     """The contact of that call has another number."""
     with parts.store.write() as tx:
         row = contacts.get(tx, work.subject.contact.contact_id)
-        contacts.upsert(tx, row.campaign_id, row.import_id, [replace(row.contact, other_phones=(SECOND,))], parts.clock.now())
+        upsert(tx, row.campaign_id, row.import_id, [replace(row.contact, other_phones=(SECOND,))], parts.clock.now())
 
 
 def next_phone(parts: Parts, work: Work) -> PhoneNumber:

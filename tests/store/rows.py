@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from dialer.model.attempt import AttemptResult
-from dialer.model.call import CallState
+from dialer.model.call import Bucket, CallState
 from dialer.model.campaign import Campaign
-from dialer.model.contact import Consent, Contact
+from dialer.model.contact import Consent, Contact, RowProblem
+from dialer.model.decision import Decision, Stage, Verdict
 from dialer.model.disposition import Disposition
 from dialer.model.ids import AttemptId, CampaignId, ContactId, ImportId, ScriptVersionId
 from dialer.model.phone import PhoneNumber
-from dialer.store import attempts, campaigns, contacts, queue
+from dialer.store import attempts, campaigns, contacts, queue, schema, staging
 from dialer.store.queue import ClaimedCall, NewCall
+from dialer.store.staging import Judged
 
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
 LEASE = NOW + timedelta(minutes=1)
+ALLOWED = Decision(Verdict.ALLOW, "allowed", Stage.IMPORT, NOW, ())
 
 
 def minutes(count: float) -> timedelta:
@@ -86,7 +89,7 @@ def stocked(tx: Connection, count: int, name: str = "autumn", first: int = 0, **
     campaigns.arm(tx, row.id, NOW - minutes(60), NOW + timedelta(days=5), NOW)
     import_id = contacts.record_import(tx, some_facts(row.id), NOW)
     people = [a_contact(number) for number in range(first, first + count)]
-    upserted = contacts.upsert(tx, row.id, import_id, people, NOW)
+    upserted = upsert(tx, row.id, import_id, people, NOW)
     stock = Stock(row.id, row.version_id, import_id, [one.contact_id for one in upserted])
     settings: dict[str, Any] = {"state": CallState.QUEUED, "due_at": NOW} | call
     queue.add_calls(
@@ -98,6 +101,48 @@ def stocked(tx: Connection, count: int, name: str = "autumn", first: int = 0, **
         ],
     )
     return stock
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """What became of one contact: new, or an earlier one corrected in place."""
+
+    contact_id: ContactId
+    row: int
+    is_new: bool
+
+
+def upsert(
+    tx: Connection, campaign_id: CampaignId, import_id: ImportId, batch: Sequence[Contact], now: datetime
+) -> list[Upserted]:
+    """Contacts without calls, in the way that a file takes; what became of each, in the order of ``batch``."""
+    with staged(tx, batch):
+        staging.take_over(tx, campaign_id, import_id, now)
+    query = select(schema.contacts).where(schema.contacts.c.campaign_id == campaign_id)
+    found = {row.phone: Upserted(row.id, row.row, is_new=row.revision == 1) for row in tx.execute(query)}
+    return [found[contact.phone] for contact in batch]
+
+
+@contextmanager
+def staged(
+    tx: Connection, batch: Sequence[Contact], problems: Sequence[RowProblem] = (), decision: Decision = ALLOWED
+) -> Iterator[list[Judged]]:
+    """These rows put aside, until the end of the block."""
+    state = CallState.QUEUED if decision.is_allowed else CallState.HELD
+    bucket, code = (None, "") if decision.is_allowed else (Bucket.HELD, decision.code)
+    judged = [Judged(contact, decision, state, bucket, code, NOW) for contact in batch]
+    staging.begin(tx)
+    staging.add(tx, judged, "Mobile")
+    staging.add_problems(tx, problems)
+    staging.analyse(tx)
+    yield judged
+    staging.TEMPORARY.drop_all(tx, checkfirst=False)
+
+
+def add_problems(tx: Connection, import_id: ImportId, problems: Sequence[RowProblem]) -> None:
+    """Refused rows, in the way that a file takes."""
+    with staged(tx, [], problems):
+        staging.take_over_problems(tx, import_id)
 
 
 def some_facts(campaign_id: CampaignId, **changes: Any) -> contacts.ImportFacts:

@@ -16,7 +16,7 @@ KEY = Key("s", "p", "m")
 
 def test_a_reading_from_wish_to_end(database_url: str) -> None:
     migrate.upgrade(database_url)
-    store = open_store(database_url)
+    store = open_store(database_url, ledger_key="a key for tests, and for nothing else")
     with store.write() as tx:
         stock = stocked(tx, 1)
         _, new = begun(tx, stock)

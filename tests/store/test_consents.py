@@ -8,7 +8,7 @@ from dialer.model.contact import Consent
 from dialer.store import consents, contacts, overview
 from dialer.store.consents import Standing
 from dialer.store.engine import Store
-from tests.store.rows import NOW, a_contact, a_phone, minutes, some_facts, stocked
+from tests.store.rows import NOW, a_contact, a_phone, minutes, some_facts, stocked, upsert
 
 
 def test_what_was_given_is_kept_with_words_and_the_number_as_written(store: Store) -> None:
@@ -18,7 +18,7 @@ def test_what_was_given_is_kept_with_words_and_the_number_as_written(store: Stor
         cells = {"Mobile": "(212) 555-0100", "Consent Text": "You may call me."}
         given = replace(a_contact(0), cells=cells, consent=Consent("written", "a new form", NOW))
         for _ in range(2):
-            contacts.upsert(tx, stock.campaign_id, import_id, [given], NOW + minutes(1))
+            upsert(tx, stock.campaign_id, import_id, [given], NOW + minutes(1))
         first, second = consents.of_phone(tx, a_phone(0))
     assert (first.source, first.text, first.last_used_at, first.revoked_at) == ("web form", "", None, None)
     assert (second.kind, second.source, second.text) == ("written", "a new form", "You may call me.")

@@ -12,7 +12,7 @@ from dialer.model.ids import ContactId
 from dialer.model.phone import PhoneNumber
 from dialer.store import campaigns, contacts
 from dialer.store.engine import Store
-from tests.store.rows import NOW, a_campaign, a_contact, a_phone, minutes, some_facts, stocked
+from tests.store.rows import NOW, a_campaign, a_contact, a_phone, add_problems, minutes, some_facts, stocked, upsert
 
 
 def test_every_field_of_a_contact_is_kept(store: Store) -> None:
@@ -43,7 +43,7 @@ def test_every_field_of_a_contact_is_kept(store: Store) -> None:
     bare = Contact(row=3, phone=a_phone(4), cells={}, variables={})
     with store.write() as tx:
         stock = stocked(tx, 0)
-        one, two = contacts.upsert(tx, stock.campaign_id, stock.import_id, [full, bare], NOW)
+        one, two = upsert(tx, stock.campaign_id, stock.import_id, [full, bare], NOW)
     with store.read() as tx:
         row = contacts.get(tx, one.contact_id)
         assert row.contact == full
@@ -58,7 +58,7 @@ def test_a_second_import_corrects_in_place(store: Store) -> None:
         stock = stocked(tx, 2)
         again = contacts.record_import(tx, some_facts(stock.campaign_id), NOW)
         corrected = a_contact(1, first_name="Mary", row=9, consent=None)
-        done = contacts.upsert(tx, stock.campaign_id, again, [a_contact(2), corrected], NOW)
+        done = upsert(tx, stock.campaign_id, again, [a_contact(2), corrected], NOW)
         assert [(one.row, one.is_new) for one in done] == [(4, True), (9, False)]
         row = contacts.get(tx, stock.contact_ids[1])
         assert (row.contact, row.import_id) == (corrected, again)
@@ -69,13 +69,13 @@ def test_further_numbers_keep_their_order_and_are_replaced_by_the_next_import(st
     with store.write() as tx:
         stock = stocked(tx, 2)
         first = a_contact(0, other_phones=(a_phone(31), a_phone(30)))
-        contacts.upsert(tx, stock.campaign_id, stock.import_id, [first, a_contact(1)], NOW)
+        upsert(tx, stock.campaign_id, stock.import_id, [first, a_contact(1)], NOW)
         one, two = stock.contact_ids
         assert contacts.get(tx, one).contact.numbers == (a_phone(0), a_phone(31), a_phone(30))
         assert [row.contact_id for row in contacts.by_phone(tx, a_phone(30))] == [one]
         assert [row.contact.other_phones for row in contacts.of_campaign(tx, stock.campaign_id)] == [first.other_phones, ()]
         assert contacts.many(tx, [one, two])[one].contact.other_phones == first.other_phones
-        contacts.upsert(tx, stock.campaign_id, stock.import_id, [a_contact(0, other_phones=(a_phone(30),))], NOW)
+        upsert(tx, stock.campaign_id, stock.import_id, [a_contact(0, other_phones=(a_phone(30),))], NOW)
         assert contacts.get(tx, one).contact.other_phones == (a_phone(30),)
         assert contacts.by_phone(tx, a_phone(31)) == []
 
@@ -95,7 +95,7 @@ def test_each_consent_is_recorded_once(store: Store) -> None:
 
         def load(consent: Consent | None) -> None:
             batch = [a_contact(1, consent=consent)]
-            contacts.upsert(tx, stock.campaign_id, stock.import_id, batch, NOW)
+            upsert(tx, stock.campaign_id, stock.import_id, batch, NOW)
 
         undated, dated = Consent("express", "shop"), Consent("written", "form", NOW)
         for consent in (undated, undated, dated, None, dated):
@@ -109,7 +109,7 @@ def test_a_long_list_goes_in_and_comes_out_whole(store: Store) -> None:
     with store.write() as tx:
         row = campaigns.save_version(tx, a_campaign(), NOW)
         import_id = contacts.record_import(tx, some_facts(row.id), NOW)
-        done = contacts.upsert(tx, row.id, import_id, [a_contact(number) for number in numbers], NOW)
+        done = upsert(tx, row.id, import_id, [a_contact(number) for number in numbers], NOW)
     assert [one.row for one in done] == [number + 2 for number in numbers]
     with store.read() as tx:
         streamed = {row.contact_id: row for row in contacts.of_campaign(tx, row.id)}
@@ -146,16 +146,7 @@ def test_refused_rows_are_kept_with_their_reasons(store: Store) -> None:
     ]
     with store.write() as tx:
         stock = stocked(tx, 0)
-        contacts.add_problems(tx, stock.import_id, iter(problems))
-        contacts.add_problems(tx, stock.import_id, [])
+        add_problems(tx, stock.import_id, problems)
+        add_problems(tx, stock.import_id, [])
         assert contacts.problems_of(tx, stock.import_id) == problems[::-1]
         assert a_phone(0) == PhoneNumber("+12005550100")
-
-
-def test_numbers_of_other_campaigns_are_counted_by_their_names(store: Store) -> None:
-    with store.write() as tx:
-        mine = stocked(tx, 3)
-        stocked(tx, 2, name="winter", first=1)
-        phones = [a_phone(number) for number in range(4)]
-        assert contacts.elsewhere(tx, mine.campaign_id, phones) == {"winter": 2}
-        assert contacts.elsewhere(tx, mine.campaign_id, [a_phone(0)]) == {}

@@ -20,7 +20,7 @@ FOUND = findings.Finding(
 
 def test_findings_and_corrections(database_url: str) -> None:
     migrate.upgrade(database_url)
-    store = open_store(database_url)
+    store = open_store(database_url, ledger_key="a key for tests, and for nothing else")
     with store.write() as tx:
         stock = stocked(tx, 1)
         claimed, new = begun(tx, stock)

@@ -15,7 +15,7 @@ from dialer.model.lead import Evidence, EvidencedAnswer, Grade, Lead, ScoreReaso
 from dialer.model.transcript import Speaker, ToolCall, Turn
 from dialer.reports.data import ContactRow, ProblemRow
 from dialer.store import attempts, campaigns, contacts, queue, records, results, suppression
-from tests.store.rows import NOW, a_contact, a_dial, a_result, begun, claim, minutes, some_facts, stocked
+from tests.store.rows import NOW, a_contact, a_dial, a_result, add_problems, begun, claim, minutes, some_facts, stocked, upsert
 
 LEAD = Lead(
     Outcome.INTERESTED,
@@ -136,8 +136,8 @@ def test_refused_rows_stand_once_and_in_the_order_of_the_file(store):
     with store.write() as tx:
         stock = stocked(tx, 2)
         bad = [problem(1, "invalid_phone"), problem(1, "missing_variable"), problem(3, "duplicate")]
-        contacts.add_problems(tx, stock.import_id, bad)
-        queue_held = contacts.upsert(tx, stock.campaign_id, stock.import_id, [a_contact(7)], NOW)
+        add_problems(tx, stock.import_id, bad)
+        queue_held = upsert(tx, stock.campaign_id, stock.import_id, [a_contact(7)], NOW)
         queue.add_calls(
             tx,
             stock.campaign_id,
@@ -152,7 +152,7 @@ def test_refused_rows_stand_once_and_in_the_order_of_the_file(store):
                 )
             ],
         )
-        contacts.upsert(tx, stock.campaign_id, stock.import_id, [a_contact(8)], NOW)
+        upsert(tx, stock.campaign_id, stock.import_id, [a_contact(8)], NOW)
     with store.read() as tx:
         rows = list(results.file_rows(tx, stock.campaign_id, zone_of))
     assert [(row.row if isinstance(row, ProblemRow) else row.person.row, row.bucket) for row in rows] == [

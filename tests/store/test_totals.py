@@ -12,7 +12,7 @@ from tests.store.rows import NOW, a_result, begun, stocked
 
 def test_attempts_by_campaign_and_version(database_url: str) -> None:
     migrate.upgrade(database_url)
-    store = open_store(database_url)
+    store = open_store(database_url, ledger_key="a key for tests, and for nothing else")
     with store.write() as tx:
         assert totals.by_version(tx, {}) == []
         first, second = stocked(tx, 3), stocked(tx, 1, "winter", 10)
