@@ -14,7 +14,7 @@ from dialer.model.ids import CallId
 from dialer.model.phone import PhoneNumber
 from dialer.operations import lookup
 from dialer.operations.parts import Parts
-from dialer.store import acts, attempts, campaigns, consents, decisions, overview, suppression
+from dialer.store import acts, attempts, campaigns, consents, contacts, decisions, overview, suppression
 from dialer.store.acts import Act
 from dialer.store.attempts import AttemptRow
 from dialer.store.consents import ConsentRow
@@ -44,6 +44,8 @@ class Why:
     """With the name of the campaign, the oldest first."""
     attempts: tuple[AttemptRow, ...]
     suppressions: tuple[Suppression, ...]
+    others: tuple[tuple[PhoneNumber, Suppression], ...]
+    """Other numbers of the same contacts that are on a list: they keep this one from ringing too."""
     consents: tuple[ConsentRow, ...]
     acts: tuple[Act, ...]
 
@@ -82,7 +84,11 @@ class Why:
             spoke = f"; a person was spoken to {talks} time{'s' if talks > 1 else ''}" if talks else "; nobody was spoken to"
             said = f"It was dialled {often}, first on {_day(dials[0])}{until}{spoke}."
         is_over = any(entry.campaign_id is None for entry in self.suppressions)
-        return f"{said} It is not called any more: it is on our do-not-call list." if is_over else said
+        if is_over:
+            return f"{said} It is not called any more: it is on our do-not-call list."
+        is_over = any(entry.campaign_id is None for _, entry in self.others)
+        whose = "another number of the same contact"
+        return f"{said} It is not called any more: {whose} is on our do-not-call list." if is_over else said
 
     def _standing(self) -> Iterator[str]:
         for entry in self.suppressions:
@@ -90,6 +96,10 @@ class Why:
             quote = f', in the words "{entry.quote}"' if entry.quote else ""
             by = f" by {entry.added_by}" if entry.added_by else ""
             yield f"On the do-not-call list of {where} since {_day(entry.added_at)}: {entry.reason} ({entry.source}{by}){quote}."
+        for phone, entry in self.others:
+            where = "one campaign" if entry.campaign_id else "all campaigns"
+            since = f"since {_day(entry.added_at)}: {entry.reason}"
+            yield f"{phone}, of the same contact, is on the do-not-call list of {where} {since}."
         for row in self.consents:
             given = f" on {_day(row.given_at)}" if row.given_at else ""
             used = f", last used {_day(row.last_used_at)}" if row.last_used_at else ""
@@ -114,16 +124,8 @@ class Why:
             "phone": self.phone,
             "decisions": [_decision_json(row, name) for row, name in self.decisions],
             "attempts": [_attempt_json(row) for row in self.attempts],
-            "suppressions": [
-                {
-                    "scope": "all" if it.campaign_id is None else "campaign",
-                    "reason": it.reason,
-                    "source": it.source,
-                    "quote": it.quote,
-                    "added_at": _iso(it.added_at),
-                }
-                for it in self.suppressions
-            ],
+            "suppressions": [_listed_json(it) for it in self.suppressions],
+            "suppressions_of_other_numbers": [{"phone": phone, **_listed_json(it)} for phone, it in self.others],
             "consents": [
                 {
                     "class": it.kind,
@@ -164,6 +166,7 @@ def _gathered(tx: Tx, phone: PhoneNumber, rows: list[DecisionRow], made: list[At
         tuple((row, names[row.campaign_id]) for row in rows),
         tuple(made),
         tuple(suppression.entries(tx, phone)),
+        tuple(_others(tx, phone)),
         tuple(consents.of_phone(tx, phone)),
         tuple(acts.of_number(tx, number_of(tx, phone))),
     )
@@ -174,6 +177,27 @@ def _call_named(tx: Tx, key: str) -> CallId | None:
         return CallId(int(key.removeprefix("#")))
     attempt_id = lookup.attempt_by_id(tx, key)
     return None if attempt_id is None else attempts.get(tx, attempt_id).call_id
+
+
+def _others(tx: Tx, phone: PhoneNumber) -> Iterator[tuple[PhoneNumber, Suppression]]:
+    """The list entries of the other numbers of everybody who has this one, where a campaign of theirs is bound by it."""
+    seen: set[tuple[PhoneNumber, object]] = set()
+    for person in contacts.by_phone(tx, phone):
+        for other in person.contact.numbers:
+            for entry in suppression.entries(tx, other) if other != phone else ():
+                if entry.campaign_id in (None, person.campaign_id) and (other, entry.campaign_id) not in seen:
+                    seen.add((other, entry.campaign_id))
+                    yield other, entry
+
+
+def _listed_json(entry: Suppression) -> dict[str, Any]:
+    return {
+        "scope": "all" if entry.campaign_id is None else "campaign",
+        "reason": entry.reason,
+        "source": entry.source,
+        "quote": entry.quote,
+        "added_at": _iso(entry.added_at),
+    }
 
 
 def _decision_json(row: DecisionRow, name: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,10 @@ import pytest
 from dialer.errors import UserError
 from dialer.model.decision import Stage
 from dialer.model.disposition import Disposition
+from dialer.model.phone import PhoneNumber
 from dialer.operations import consent, dnc, gates, why
 from dialer.operations.parts import Parts
-from dialer.store import attempts, queue
+from dialer.store import attempts, contacts, queue
 from tests.operations.stage import a_dial, a_result, armed, claimed
 
 
@@ -40,6 +42,37 @@ def test_a_contact_with_several_decisions(parts: Parts) -> None:
     assert "it was not made (blocked_dnc), because\n    - the number is on our do-not-call list (DNC-1)" in text
     assert "(and 2 more times for the same reasons)" in text
     assert len(text.splitlines()) < 40, "one screen"
+
+
+def test_a_number_that_is_kept_from_ringing_by_another_one_of_the_contact_says_so(parts: Parts) -> None:
+    armed(parts)
+    armed(parts, "clinic-reminder")
+    (work,) = claimed(parts, 1)
+    second = PhoneNumber("+13035550199")
+    with parts.store.write() as tx:
+        row = contacts.get(tx, work.subject.contact.contact_id)
+        contacts.upsert(tx, row.campaign_id, row.import_id, [replace(row.contact, other_phones=(second,))], parts.clock.now())
+    dnc.add(parts, second, dnc.scope_of(parts, "clinic-reminder"), "A. Person", "another campaign's list binds nobody here")
+    assert why.why(parts, work.phone).others == ()
+    dnc.add(parts, second, dnc.scope_of(parts, "solar-sales"), "A. Person", "not this offer")
+    found = why.why(parts, work.phone)
+    assert f"{second}, of the same contact, is on the do-not-call list of one campaign since 2026-11-23" in "\n".join(
+        found.as_text()
+    )
+    assert "not called any more" not in "\n".join(found.as_text())
+    dnc.add(parts, second, dnc.Scope(), "A. Person", "asked by letter")
+    found = why.why(parts, work.phone)
+    assert "It is not called any more: another number of the same contact is on our do-not-call list." in "\n".join(
+        found.as_text()
+    )
+    told = found.as_json()["suppressions_of_other_numbers"]
+    assert [(it["phone"], it["scope"]) for it in told] == [(second, "all"), (second, "campaign")]
+    with parts.store.write() as tx:
+        decision = gates.ask(tx, parts, work.subject, Stage.DIAL, work.attempt_id)
+    assert (decision.code, decision.rules[0].detail) == (
+        "blocked_dnc",
+        "another number of the same contact is on our do-not-call list",
+    )
 
 
 def test_every_dial_is_told_with_its_end_and_the_same_reasons_once(parts: Parts) -> None:
