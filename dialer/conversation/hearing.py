@@ -103,7 +103,7 @@ class Hearing:
         """His words are known, late: guards first, then the record, then who he is."""
         stage = self._stage
         stage.votes.words.came(event.item_id)
-        text = self._without_card(event, now)
+        text = _without_card(self._stage, self._cards, event, now)
         phrase = opt_out_phrase(text)
         stage.book.callee_said(event.item_id, text, stage.playout.ms(now))
         is_one_too_many = self._monotony.heard(text)
@@ -124,19 +124,6 @@ class Hearing:
             self._who(text, now)
             if is_one_too_many:
                 self._no_progress(now)
-
-    def _without_card(self, event: CalleeWords, now: float) -> str:
-        """The words with card digits masked, those of earlier turns too; nothing of such a number stays in the log either."""
-        text = mask_cards(event.text.strip())
-        spread = self._cards.heard(event.item_id, text)
-        for item_id, masked in spread:
-            self._stage.book.callee_said(item_id, masked, self._stage.playout.ms(now))
-        if spread:
-            text = spread[-1][1]
-        if text != event.text.strip():
-            self._stage.guard("card", "", now)
-            self._stage.out.append(EndLog(spread[0][0] if spread else event.item_id))
-        return text
 
     def words_failed(self, event: CalleeWordsFailed) -> None:
         """Nobody will ever know what he said."""
@@ -209,3 +196,17 @@ class Hearing:
             stage.machines.answer_menu(now)
         else:
             stage.machines.reported(kind, now)
+
+
+def _without_card(stage: Stage, cards: SpreadCards, event: CalleeWords, now: float) -> str:
+    """The words with card digits masked, those of earlier turns too; nothing of such a number stays in the log either."""
+    text = mask_cards(event.text.strip())
+    spread = cards.heard(event.item_id, text)
+    for item_id, masked in spread:
+        stage.book.callee_said(item_id, masked, stage.playout.ms(now))
+    if spread:
+        text = spread[-1][1]
+    if text != event.text.strip():
+        stage.guard("card", "", now)
+        stage.out.append(EndLog(spread[0][0] if spread else event.item_id))
+    return text
