@@ -60,15 +60,16 @@ class Channel:
 
     def watch(self) -> None:
         """Begin to listen, before it is dialled."""
-        self._switch.watch(self._order.attempt_id, self._note, lambda: self._switch.run(self.look()))
+        self._switch.watch(self._order.attempt_id, self._note, lambda: self._switch.run(self.look(has_gap=True)))
 
     def give_up(self) -> None:
         """It was not dialled."""
         self._over.set()
         self._switch.forget(self._order.attempt_id)
 
-    async def look(self) -> None:
-        """Ask for it: what was told meanwhile may have been lost."""
+    async def look(self, *, has_gap: bool = False) -> None:
+        """Ask for it: what was told meanwhile may have been lost, and with ``has_gap`` surely could not be heard."""
+        self.history.has_gap |= has_gap
         try:
             reply = await self._switch.ask(ari.get_channel(self._order.attempt_id))
         except CarrierError:

@@ -76,6 +76,8 @@ class History:
     is_past_limit: bool = False
     is_overdue: bool = False
     """We ended it because its time was up and Asterisk had not."""
+    has_gap: bool = False
+    """Events were lost in between: that nothing was heard of the far side proves nothing."""
     fault: str = ""
     """Why we gave it up ourselves, where the fault was not the callee's."""
 
@@ -88,7 +90,7 @@ class History:
     @property
     def is_silent(self) -> bool:
         """Nothing at all was heard of the far side."""
-        return not (self.has_rung or self.was_answered or self.status)
+        return not (self.has_rung or self.was_answered or self.status or self.has_gap)
 
 
 def ending(cause: int, text: str, sip_code: int | None, history: History) -> Ending:

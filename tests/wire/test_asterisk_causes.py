@@ -58,6 +58,11 @@ def test_a_silent_trunk_is_no_unanswered_phone_and_says_so() -> None:
     assert ending(19, "User alerting, no answer", None, told("", "RINGING", "")).cause is EndCause.NO_ANSWER
 
 
+def test_silence_proves_nothing_when_events_were_lost() -> None:
+    end = ending(19, "User alerting, no answer", 480, told("", has_gap=True))
+    assert (end.cause, end.retry) == (EndCause.NO_ANSWER, Retry.LATER), "it may have rung: not again at once"
+
+
 def test_a_dial_that_we_cancelled_was_cancelled_by_us() -> None:
     end = ending(16, "Normal Clearing", None, told("", "RINGING", "NOANSWER", was_ended_by_us=True))
     assert end == Ending(EndCause.NEAR_HANG_UP, "Normal Clearing (16)")

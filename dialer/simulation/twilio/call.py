@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from typing import Any, Protocol
 
 from dialer.call.events import Answered, LegEnded, Ringing
@@ -198,12 +199,10 @@ class PeerCall:
             self._performer.stop()
         leg = self._placed.leg if self._placed is not None else None
         if self._placed is not None and self._detection is None:
-            self._detection = Detection(self._order, self._placed.persona, self._detected)
+            tell = partial(self.callbacks.detected, self._order.get("AsyncAmdStatusCallback", ""))
+            self._detection = Detection(self._order, self._placed.persona, tell)
         self._performer = Performer(self._network.studio, self.facts, leg, self.callbacks, keys, self._detection)
         self._performer.start(verbs, self._placed.send_digits if self._placed is not None else None, self._hang_up)
-
-    def _detected(self, word: str, after_ms: int) -> None:
-        self.callbacks.detected(self._order["AsyncAmdStatusCallback"], word, after_ms)
 
     async def _hang_up(self) -> None:
         """End it from Twilio's side."""
