@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 import subprocess
@@ -113,6 +114,21 @@ def test_pictures_and_proofs_exist() -> None:
     named = set(re.findall(r"\]\(([^)#]+)\)", README)) | set(re.findall(r"`((?:tests|bench|dialer)/[\w/]+\.py)`", README))
     assert len(named) > 15
     assert {name for name in named if not (ROOT / name).is_file()} == set()
+
+
+PROMISES = [line for line in README.splitlines() if re.match(r"\| \*\*.+\*\*.* \| .* \|$", line)]
+PROOFS = sorted(set(re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", README)))
+
+
+def test_each_promise_names_a_test_that_proves_it() -> None:
+    assert len(PROMISES) == 10
+    assert [line for line in PROMISES if not re.search(r"`tests/[\w/]+\.py::test_\w+`", line)] == []
+
+
+@pytest.mark.parametrize(("file", "name"), PROOFS)
+def test_a_test_that_is_named_as_a_proof_exists(file: str, name: str) -> None:
+    found = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    assert name in {node.name for node in found.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
 
 
 def test_the_pictures_ask_no_other_server_for_anything() -> None:
