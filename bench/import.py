@@ -3,7 +3,8 @@
 The file has ten columns, numbers in five forms over twelve areas, one bad number in a hundred and one duplicate in a thousand.
 Each line of the table is a process of its own, so that its peak memory is its own: "bare" copies the file's own bytes (COPY) or
 the rows of ``csv.reader`` (executemany) into a table of texts; "read" reads and judges every row and stores nothing; "import" is
-``dialer import``. Postgres: ``DIALER_TEST_POSTGRES_URL``, else the server that the tests find or start.
+``dialer import``, while another writer looks in ten times a second and its longest wait is told. Postgres:
+``DIALER_TEST_POSTGRES_URL``, else the server that the tests find or start.
 
 Run: ``python bench/import.py [rows]`` (default: a million). On a machine that does other things too look at the CPU seconds.
 """
@@ -26,13 +27,16 @@ import random
 import resource
 import sqlite3
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from multiprocessing import get_context
 
 import psycopg
+from pydantic import SecretStr
+from sqlalchemy import text
 
 from dialer import wiring
 from dialer.config import Settings
@@ -41,6 +45,7 @@ from dialer.intake.reader import open_table
 from dialer.intake.rows import read_contacts
 from dialer.model.contact import Contact
 from dialer.operations import folders, importing
+from dialer.operations.parts import Parts
 from dialer.store import migrate
 from tests.support.services import fresh_database, libpq_url, open_postgres
 
@@ -49,20 +54,22 @@ AREAS = ("212", "312", "303", "602", "404", "718", "206", "415", "617", "702", "
 FORMS = ("+1{}{}{}", "({}) {}-{}", "{}-{}-{}", "1{}{}{}", "{}.{}.{}")
 HEADER = "external_id,first_name,last_name,phone,city,timezone,inquiry_on,consent,consent_at,consent_source"
 COLUMNS = HEADER.count(",") + 1
+LEDGER_KEY = "a key for benchmarks, and for nothing else"
 
 
 def write_file(path: Path, rows: int) -> None:
     """The file to import: the same for the same number of rows."""
     chance = random.Random(rows)
     taken: set[int] = set()
+    area, number = "", 0
     with path.open("w", encoding="utf-8") as out:
         out.write(HEADER + "\n")
         for row in range(rows):
-            number = chance.randrange(200, 1000) * 10_000 + chance.randrange(10_000)
-            area = AREAS[row % len(AREAS)]
-            while (key := int(area) * 10_000_000 + number) in taken:
-                number = (number + 7919) % 8_000_000 + 2_000_000
-            if row % 1000:
+            if row % 1000 != 999:  # that one repeats the number of the row before it
+                number = chance.randrange(200, 1000) * 10_000 + chance.randrange(10_000)
+                area = AREAS[row % len(AREAS)]
+                while (key := int(area) * 10_000_000 + number) in taken:
+                    number = (number + 7919) % 8_000_000 + 2_000_000
                 taken.add(key)
             phone = FORMS[row % 5].format(area, f"{number // 10_000:03}", f"{number % 10_000:04}")
             phone = "1.21256E+10" if row % 100 == 50 else phone
@@ -104,12 +111,37 @@ def read_only(path: Path, _: str) -> int:
 def import_into(path: Path, url: str) -> int:
     """What ``dialer import`` does."""
     migrate.upgrade(url)
-    parts = wiring.build(Settings(database_url=url, campaigns_dir=CAMPAIGNS))
+    parts = wiring.build(Settings(database_url=url, campaigns_dir=CAMPAIGNS, ledger_key=SecretStr(LEDGER_KEY)))
     campaign = folders.required_folder(parts.settings, "solar-sales").campaign
-    summary = importing.import_contacts(parts, campaign, path, importing.ImportOptions(), path.with_name("rejects.csv"))
+    with waiting(parts) as waits_s:
+        summary = importing.import_contacts(parts, campaign, path, importing.ImportOptions(), path.with_name("rejects.csv"))
     assert summary.rows == summary.accepted + summary.updated + summary.duplicates + summary.rejected
-    print(f"  {summary.accepted:,} accepted, {summary.duplicates:,} duplicates, {summary.rejected:,} rejected", file=sys.stderr)
+    counts = (
+        f"{summary.accepted:,} accepted ({summary.held:,} held), {summary.duplicates:,} duplicates, {summary.rejected:,} rejected"
+    )
+    print(f"  {counts}; another writer waited {max(waits_s):.1f} s at the most", file=sys.stderr)
     return summary.rows
+
+
+@contextmanager
+def waiting(parts: Parts) -> Iterator[list[float]]:
+    """How long each transaction of another writer took, ten of them a second, until the end of the block."""
+    waits_s, is_over = [0.0], threading.Event()
+
+    def write() -> None:
+        while not is_over.wait(0.1):
+            began = time.perf_counter()
+            with parts.store.write() as tx:
+                tx.execute(text("UPDATE lanes SET live_calls = live_calls"))
+            waits_s.append(time.perf_counter() - began)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield waits_s
+    finally:
+        is_over.set()
+        writer.join()
 
 
 def measured(work: Callable[[Path, str], int], path: Path, place: str) -> tuple[int, float, float, float]:
@@ -136,7 +168,6 @@ def main() -> None:
     count = options.parse_args().count
     load = os.getloadavg()[0]
     print(f"python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, load before {load:.1f}")
-    os.environ.setdefault("DIALER_LEDGER_KEY", "a key for benchmarks, and for nothing else")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         path = folder / "contacts.csv"

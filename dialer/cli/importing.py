@@ -33,7 +33,7 @@ def import_(
     encoding: str = typer.Option("", help="Encoding of the file; default: detected."),
     delimiter: str = typer.Option("", help="Delimiter of the file; default: detected."),
     mapping: list[str] = typer.Option([], "--map", metavar="NAME=COLUMN", help="Which column is what; may be repeated."),
-    sheet: str = typer.Option("", help="Sheet of an Excel workbook; default: its first."),
+    sheet: str = typer.Option("", help="Sheet of an Excel workbook; default: its first that is not hidden."),
     columns: str = typer.Option("", help="Names of the columns of a file that has no header: phone,first_name,city."),
     is_dry_run: bool = typer.Option(False, "--dry-run", help="Read and judge everything, store nothing."),
     is_same: bool = typer.Option(False, "--same-campaign", help="The folder is the stored campaign, though a copy of it is too."),
