@@ -3,9 +3,9 @@
 A phone on a media stream (JSON, base64 mu-law, 50 messages a second, spread over the 20 ms) talks through the program with a
 Realtime service whose speech comes in pieces of 20 ms. Phones and service are in a process of their own; only the program's CPU
 is counted, from its first dial to its last end, over the minutes that were talked. Both programs use ``websockets`` on uvloop
-and typed decoding. The bare bridge pastes each frame's audio from one message into the other; the session is all of ours (it joins
-the pieces of the model's speech that have come together, which is why it sends fewer messages to the phone): both
+and typed decoding. The bare bridge pastes each frame's audio from one message into the other; the session is all of ours: both
 cores, the driver, the event log, tones, the ledger, turns, tools, barge-in, the compared set-up and the packed log at the end.
+It joins pieces of the model's speech that have come together, which is why it sends fewer messages to the phone.
 A database is not in it. The load: ``bridge/script.py``.
 """
 
