@@ -84,5 +84,5 @@ def test_nothing_that_counts_sees_it(store: Store) -> None:
         testcalls.begin(tx, new, NOW)
         testcalls.end(tx, new.id, a_result(), Decimal("0.5"), NOW)
         assert before == (queue.counts(tx, stock.campaign_id), money.account(tx, stock.campaign_id, NOW), overview.figures(tx))
-        assert attempts.of_numbers_since(tx, [OWN], NOW - minutes(1)) == []
+        assert not attempts.of_numbers_since(tx, [OWN], NOW - minutes(1))
         assert not attempts.is_open_to(tx, OWN)
