@@ -75,10 +75,12 @@ def remove(
         typer.confirm("This lets a number be called that asked not to be. Go on?", abort=True, err=True)
     with opened() as parts:
         scope = dnc.scope_of(parts, campaign)
-        was_on = dnc.remove(parts, phone, scope, actor(by), why, region.upper())
-    if not was_on:
+        restored = dnc.remove(parts, phone, scope, actor(by), why, region.upper())
+    if restored is None:
         raise UserError(f"the number is not on the list of {scope.words}", code="not_listed")
-    screen.say(f"The number is off the list of {scope.words}. Its cancelled calls stay so until it is imported again.")
+    screen.say(
+        f"The number is off the list of {scope.words}. {restored} calls that were cancelled before their first dial wait again."
+    )
 
 
 @command(group, "import", "dialer dnc import unsubscribed.csv --reason 'mail of 20 November'")

@@ -118,14 +118,17 @@ def add(parts: Parts, phone_text: str, scope: Scope, by: str, reason: str, regio
     return Listed(int(is_new), int(not is_new), 0, cancelled=cancelled)
 
 
-def remove(parts: Parts, phone_text: str, scope: Scope, by: str, reason: str, region: str = "US") -> bool:
-    """Take a number off a list; False when it was not on it. Calls that were cancelled stay so until they are imported again."""
+def remove(parts: Parts, phone_text: str, scope: Scope, by: str, reason: str, region: str = "US") -> int | None:
+    """Take a number off a list; None when it was not on it. Says how many calls wait again that the list had cancelled or held
+    before their first dial. Whoever was dialled before is not called again by this.
+    """
     phone, now = read_phone(phone_text, region), parts.clock.now()
     with parts.store.write() as tx:
-        was_on = suppression.remove(tx, phone, scope.campaign_id)
-        if was_on:
-            acts.record(tx, Act(now, by, "dnc.remove", reason, number_of(tx, phone), scope.name))
-    return was_on
+        if not suppression.remove(tx, phone, scope.campaign_id):
+            return None
+        restored = people.restore(tx, phone, scope.campaign_id)
+        acts.record(tx, Act(now, by, "dnc.remove", reason, number_of(tx, phone), scope.name, {"waiting_again": restored}))
+    return restored
 
 
 def import_list(parts: Parts, path: Path, scope: Scope, by: str, reason: str, region: str = "US") -> Listed:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from dialer.errors import UserError
 from dialer.model.call import Bucket, CallState
 from dialer.model.phone import PhoneNumber
-from dialer.operations import dnc
+from dialer.operations import dnc, scheduling
 from dialer.operations.dnc import Scope
 from dialer.operations.parts import Parts
 from dialer.store import acts, contacts, national, people, suppression
@@ -85,6 +85,16 @@ def test_a_list_that_has_one_number_of_a_person_keeps_all_of_theirs_from_ringing
     assert after == before - 1, "nobody else is touched"
 
 
+def test_what_a_mistake_took_out_of_the_queue_waits_again(parts: Parts) -> None:
+    armed(parts)
+    dnc.add(parts, DENVER, ALL, "A. Person", "the wrong letter")
+    assert dnc.remove(parts, DENVER, ALL, "A. Person", "a mistake") == 1
+    assert DENVER in {work.phone for work in claimed(parts, 50)}, "the gates judge it anew"
+    dnc.add(parts, DENVER, ALL, "A. Person", "asked by letter")
+    scheduling.cancel(parts, "solar-sales", is_now=False)
+    assert dnc.remove(parts, DENVER, ALL, "A. Person", "asked for it again") == 0, "that campaign is over"
+
+
 def test_the_list_of_one_campaign_leaves_the_queues_of_the_others_alone(parts: Parts) -> None:
     armed(parts)
     armed(parts, "clinic-reminder")
@@ -93,8 +103,8 @@ def test_the_list_of_one_campaign_leaves_the_queues_of_the_others_alone(parts: P
 
 def test_taking_off_is_an_act_on_record(parts: Parts) -> None:
     dnc.add(parts, DENVER, ALL, "A. Person", "by letter")
-    assert dnc.remove(parts, DENVER, ALL, "B. Person", "a mistake")
-    assert not dnc.remove(parts, DENVER, ALL, "B. Person", "again")
+    assert dnc.remove(parts, DENVER, ALL, "B. Person", "a mistake") == 0, "there was no call"
+    assert dnc.remove(parts, DENVER, ALL, "B. Person", "again") is None
     assert on(parts, DENVER) == set()
     assert done(parts)[-1] == ("dnc.remove", "B. Person", "a mistake")
     assert [act["act"] for act in dnc.check(parts, DENVER).as_json()["acts"]] == ["dnc.add", "dnc.remove"]
