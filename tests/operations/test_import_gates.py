@@ -17,9 +17,7 @@ from tests.support.builders import MONDAY, a_campaign
 
 CAMPAIGN = a_campaign(regions=["US", "CA", "GB"])
 PHONES = st.one_of(
-    st.builds(
-        "+1{}{}{:04}".format, st.sampled_from([212, 808, 416, 900]), st.sampled_from([555, 976]), st.integers(0, 9999)
-    ),
+    st.builds("+1{}{}{:04}".format, st.sampled_from([212, 808, 416, 900]), st.sampled_from([555, 976]), st.integers(0, 9999)),
     st.builds("+447400{:06}".format, st.integers(0, 999_999)),
 )
 FACTS = st.builds(
