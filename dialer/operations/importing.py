@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dialer.compliance.permit import Facts
-from dialer.errors import UserError
+from dialer.errors import PolicyRefusal, UserError
 from dialer.intake import columns, reader, rows
 from dialer.intake.countries import country_named
 from dialer.model.call import Bucket, CallState, CampaignStatus
@@ -293,7 +293,11 @@ class _Intake:
         """Take over what was put aside, all in this transaction."""
         now = self._now
         row = campaigns.save_version(tx, self._campaign, now)
-        if row.status in (CampaignStatus.CANCELLED, CampaignStatus.DONE):
+        if row.status is CampaignStatus.CANCELLED:
+            raise PolicyRefusal(
+                f"campaign {row.name!r} was cancelled for good; give a copy of it another name and import into that"
+            )
+        if row.status is CampaignStatus.DONE:
             campaigns.set_status(tx, row.id, CampaignStatus.DRAFT, "", now)
         import_id = contacts.record_import(tx, self._facts(row, file_name, digest), now)
         self._tally.accepted, self._tally.updated = staging.take_over(tx, row.id, import_id, now)

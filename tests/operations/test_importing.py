@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from dialer.errors import UserError
-from dialer.model.call import Bucket, CallState
+from dialer.errors import PolicyRefusal, UserError
+from dialer.model.call import Bucket, CallState, CampaignStatus
 from dialer.model.phone import PhoneNumber
-from dialer.operations import folders, importing
+from dialer.operations import folders, importing, scheduling
 from dialer.operations.importing import ImportOptions, ImportSummary
 from dialer.operations.parts import Parts
 from dialer.store import campaigns, queue, suppression
@@ -67,6 +67,19 @@ def test_the_same_file_twice_adds_nothing(parts: Parts, tmp_path: Path) -> None:
     with parts.store.read() as tx:
         assert tx.execute(select(func.count()).select_from(contacts)).scalar_one() == first.accepted
         assert tx.execute(select(func.count()).select_from(calls)).scalar_one() == first.accepted
+
+
+def test_a_cancelled_campaign_takes_no_list(parts: Parts, tmp_path: Path) -> None:
+    take_in(parts, "solar-sales", tmp_path / "rejects.csv")
+    scheduling.schedule(parts, "solar-sales", None, None)
+    scheduling.cancel(parts, "solar-sales", is_now=True)
+    with pytest.raises(PolicyRefusal, match="was cancelled for good; give a copy"):
+        take_in(parts, "solar-sales", tmp_path / "rejects.csv")
+    with parts.store.read() as tx:
+        row = campaigns.find(tx, "solar-sales")
+        assert row is not None
+        assert row.status is CampaignStatus.CANCELLED, "or what was cut off would wait to be dialled anew"
+        assert Bucket.WAITING not in queue.counts(tx, row.id)
 
 
 def test_a_dry_run_stores_nothing(parts: Parts, tmp_path: Path) -> None:
