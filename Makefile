@@ -2,7 +2,7 @@
 #
 #   make demo    install what a user needs, run the whole story on embedded parts
 #   make test    install what the tests need, run every check and every test (this is what the CI runs)
-#   make chaos   kill worker processes at every checkpoint under every fault, and print the matrix; KILLS=500 says how often
+#   make chaos   kill worker processes at every checkpoint under every fault, and print the matrix; KILLS=500 says how often, MINUTES=30 how long
 #   make lint    the static checks alone
 #   make format  rewrite the sources in the one style
 #   make bench   the benchmarks
@@ -64,7 +64,7 @@ test: $(VENV)/.dev
 	@$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadgroup --cov --cov-report= --coverage-gates $(PYTEST_ARGS)
 
 chaos: $(VENV)/.dev
-	@$(BIN)/python -m tests.support.chaos_matrix --kills $(or $(KILLS),500)
+	@$(BIN)/python -m tests.support.chaos_matrix --kills $(or $(KILLS),500) --minutes $(or $(MINUTES),0)
 
 lint: $(VENV)/.dev
 	@$(BIN)/python -m tests.support.checks

@@ -38,7 +38,7 @@ def flower(scene: World) -> str:
 
 def test_worker_beat_inspect_and_flower(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     with world(tmp_path, postgres_url, redis_url) as scene:
-        scene.arm("clinic-reminder")
+        scene.arm("clinic-reminder", most=12)
         scene.worker("plain", "-P", "prefork", "-c", "2")
         scene.beat()
         scene.until(scene.lane_pids, "a lane")

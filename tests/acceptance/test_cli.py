@@ -24,18 +24,21 @@ CLOCK = {"DIALER_CLOCK_START": "2026-11-23T15:00:00Z"}
 SALES = "solar-sales"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A workspace with the three examples and an empty database."""
-    shutil.copytree(ROOT / "campaigns", tmp_path / "campaigns", ignore=shutil.ignore_patterns("rejects.csv"))
-    dialer(tmp_path, "db", "upgrade")
-    return tmp_path
-
-
-def armed(home: Path) -> None:
-    """The sales example imported and scheduled."""
+@pytest.fixture(scope="module")
+def pattern(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with the three examples, and the sales example imported and scheduled: made once, copied for each test."""
+    home = tmp_path_factory.mktemp("pattern")
+    shutil.copytree(ROOT / "campaigns", home / "campaigns", ignore=shutil.ignore_patterns("rejects.csv"))
+    dialer(home, "db", "upgrade")
     dialer(home, "import", SALES, f"campaigns/{SALES}/contacts.csv", **CLOCK)
     dialer(home, "schedule", SALES, **CLOCK)
+    return home
+
+
+@pytest.fixture
+def home(tmp_path: Path, pattern: Path) -> Path:
+    """A workspace of its own, armed."""
+    return Path(shutil.copytree(pattern, tmp_path / "home"))
 
 
 def standing(home: Path) -> Any:
@@ -91,7 +94,6 @@ def test_the_demo_tells_the_whole_story(tmp_path: Path) -> None:
 
 
 def test_kill_9_in_mid_run_dials_nobody_twice_and_loses_nobody(home: Path) -> None:
-    armed(home)
     lease = {**CLOCK, "DIALER_LEASE_S": "5", "DIALER_SETTLE_S": "1"}
     process = started(home, "run", **lease)
     wait_for_dials(home, process, 5)
@@ -107,7 +109,6 @@ def test_kill_9_in_mid_run_dials_nobody_twice_and_loses_nobody(home: Path) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "sigterm"])
 def test_the_first_signal_drains(home: Path, number: signal.Signals) -> None:
-    armed(home)
     process = started(home, "run", DIALER_CLOCK_SPEED="60", **CLOCK)  # as fast as can be, it might be over before the signal
     wait_for_dials(home, process, 3)
     process.send_signal(number)
@@ -157,7 +158,6 @@ def test_a_benchmark_says_how_it_is_run() -> None:
 
 
 def test_a_closed_pipe_is_no_fault(home: Path) -> None:
-    armed(home)
     process = started(home, "plan", SALES, "--limit", "0", **CLOCK)
     assert process.stdout is not None
     process.stdout.close()

@@ -15,6 +15,8 @@ from tests.acceptance.world import LONG_S, PATIENCE_S, Door, World, world
 
 pytestmark = pytest.mark.timeout(PATIENCE_S)
 SALES = "solar-sales"
+PEOPLE = 16
+"""Rows of the list; twelve of them are called."""
 
 
 def killed_when(scene: World, is_so: Callable[[], object], what: str) -> None:
@@ -27,7 +29,7 @@ def killed_when(scene: World, is_so: Callable[[], object], what: str) -> None:
 
 def test_killed_again_and_again(tmp_path: Path, database_url: str) -> None:
     with world(tmp_path, database_url, clock_speed=60.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         killed_when(scene, scene.open_attempts, "the first intent to dial")
         killed_when(scene, lambda: scene.open_attempts(AttemptState.LIVE) >= 2, "two conversations")
         before = scene.rings()
@@ -40,7 +42,7 @@ def test_killed_again_and_again(tmp_path: Path, database_url: str) -> None:
 
 def test_a_drained_run_finishes_its_calls_and_the_next_one_goes_on(tmp_path: Path, sqlite_url: str) -> None:
     with world(tmp_path, sqlite_url, clock_speed=60.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         process = scene.start("dialer", "run")
         scene.until(lambda: scene.open_attempts(AttemptState.LIVE) >= 3, "three conversations")
         process.send_signal(signal.SIGTERM)
@@ -55,7 +57,7 @@ def test_a_drained_run_finishes_its_calls_and_the_next_one_goes_on(tmp_path: Pat
 
 def test_asked_twice_a_run_ends_at_once_and_the_next_one_settles(tmp_path: Path, sqlite_url: str) -> None:
     with world(tmp_path, sqlite_url, clock_speed=5.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         process = scene.start("dialer", "run")
         scene.until(lambda: scene.open_attempts(AttemptState.LIVE) >= 2, "two conversations")
         process.send_signal(signal.SIGTERM)
@@ -69,7 +71,7 @@ def test_asked_twice_a_run_ends_at_once_and_the_next_one_settles(tmp_path: Path,
 
 def test_a_worker_drains_though_its_whole_group_is_signalled(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     with world(tmp_path, postgres_url, redis_url, clock_speed=60.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         worker = scene.worker("drained")
         scene.until(lambda: scene.open_attempts(AttemptState.LIVE) >= 3, "three conversations")
         os.killpg(worker.pid, signal.SIGTERM)
@@ -92,7 +94,7 @@ def test_a_database_that_was_away_and_a_broker_that_came_back_empty(tmp_path: Pa
     try:
         # The lease is longer than the database is away on the slowest machine: who lives must not pass for dead.
         with world(tmp_path, postgres_url, redis_url, clock_speed=60.0, lease_s=60.0) as scene:
-            scene.arm(SALES)
+            scene.arm(SALES, most=PEOPLE)
             away = {"DIALER_DATABASE_URL": database.url, "DIALER_BROKER_URL": broker.url}
             scene.start("celery", "-A", "dialer.worker", "worker", "-n", "lonely@test", "--loglevel=INFO", **away)
             scene.start("celery", "-A", "dialer.worker", "beat", **away)
@@ -127,7 +129,7 @@ def empty(redis_url: str) -> None:
 
 def test_a_lane_whose_child_was_killed_comes_back_at_the_next_tick(tmp_path: Path, postgres_url: str, redis_url: str) -> None:
     with world(tmp_path, postgres_url, redis_url, clock_speed=60.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         scene.worker("bereft")
         scene.beat()
         scene.until(lambda: scene.open_attempts(AttemptState.LIVE), "a conversation")
@@ -141,7 +143,7 @@ def test_a_lane_whose_child_was_killed_comes_back_at_the_next_tick(tmp_path: Pat
 def test_a_lane_that_was_stopped_dials_nothing_behind_its_lease(tmp_path: Path, sqlite_url: str) -> None:
     """A process frozen for longer than its lease, while another one takes its calls over, adds no ring of its own."""
     with world(tmp_path, sqlite_url, clock_speed=60.0, lease_s=5.0) as scene:
-        scene.arm(SALES)
+        scene.arm(SALES, most=PEOPLE)
         frozen = scene.start("dialer", "run")
         scene.freeze(frozen, lambda: scene.open_attempts() >= 2, "two dials")
         scene.until(scene.is_lease_over, "the end of its lease")

@@ -26,7 +26,7 @@ def told(target: Receiver, kind: str) -> list[dict[str, dict[str, object]]]:
 
 def test_every_result_of_a_run_arrives_once(tmp_path: Path, sqlite_url: str) -> None:
     with receiver() as target, world(tmp_path, sqlite_url) as scene:
-        scene.arm("clinic-reminder")
+        scene.arm("clinic-reminder", most=12)
         environment = {"DIALER_WEBHOOK_URL": target.url, "DIALER_WEBHOOK_SECRET": SECRET}
         scene.ends_well(scene.start("dialer", "run", **environment))
         with scene.parts.store.read() as tx:
@@ -51,7 +51,7 @@ def test_a_fleet_delivers_what_a_dead_worker_left_and_a_refusing_receiver_slows_
     with receiver() as target, world(tmp_path, postgres_url, redis_url) as scene:
         target.statuses = [500] * 10
         environment = {"DIALER_WEBHOOK_URL": target.url, "DIALER_WEBHOOK_SECRET": SECRET}
-        scene.arm("clinic-reminder")
+        scene.arm("clinic-reminder", most=12)
         first = scene.start("celery", "-A", "dialer.worker", "worker", "-n", "one@test", "-c", "2", **environment)
         scene.start("celery", "-A", "dialer.worker", "beat", **environment)
         scene.until(lambda: target.requests, "a first message")

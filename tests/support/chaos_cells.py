@@ -193,9 +193,9 @@ def play(stage: Stage, workers: Workers, cell: Cell, kills: int, seed: int) -> O
     The last worker lives, on a network that still has its faults: only so it learns what a lost answer leads to.
     """
     began = time.monotonic()
-    watch = Watch(stage.rows)
     with tempfile.TemporaryDirectory(dir=stage.home) as folder, stage.database(cell.database, Path(folder)) as url:
         home = Path(folder)
+        watch = Watch(stage.rows, home / "first-seen.jsonl")
         strange = _work(stage, workers, cell, kills, random.Random(f"{seed} {cell}"), home, url, watch)
         store = wiring.build(Settings(**stage.settings(url, home))).store
         books = balance(store, home / "phones.jsonl", stage.rows, is_provable=cell.finds_by == "our_id")

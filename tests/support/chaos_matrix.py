@@ -1,14 +1,17 @@
 """The fault matrix: ``make chaos``. Kills real processes at every checkpoint under every fault, and prints what came of it.
 
-``python -m tests.support.chaos_matrix [--kills 500] [--seed 1] [--workers 4]``: at least so many kills, over all cells. Exit
-code 1 when a promise was broken. What a database or a broker that cannot be had here leaves out is said by name.
+``python -m tests.support.chaos_matrix [--kills 500] [--seed 1] [--workers 4] [--minutes 0]``: at least so many kills over all
+cells, in an order by chance; after so many minutes no cell is begun any more. Exit code 1 when a promise was broken. What a
+database, a broker or time that cannot be had here leaves out is said.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import math
 import queue
+import random
 import sys
 import tempfile
 import threading
@@ -92,16 +95,20 @@ class Run:
     stage: Stage
     seed: int
     kills: int
+    until_s: float = math.inf
+    """No cell is begun later, by the monotonic clock."""
 
     def play(self, cells: Sequence[Cell], side_by_side: int, tell: Callable[[Outcome], None]) -> list[Outcome]:
-        """All outcomes, in the order of the cells."""
+        """The outcomes of all cells for which there was time, in their order."""
         free: queue.SimpleQueue[Workers] = queue.SimpleQueue()
         crews = [Workers() for _ in range(side_by_side)]
         for crew in crews:
             free.put(crew)
         telling = threading.Lock()
 
-        def one(cell: Cell) -> Outcome:
+        def one(cell: Cell) -> Outcome | None:
+            if time.monotonic() > self.until_s:
+                return None
             crew = free.get()
             try:
                 outcome = play(self.stage, crew, cell, self.kills, self.seed)
@@ -113,7 +120,7 @@ class Run:
 
         try:
             with ThreadPoolExecutor(side_by_side) as pool:
-                return list(pool.map(one, cells))
+                return [outcome for outcome in pool.map(one, cells) if outcome is not None]
         finally:
             for crew in crews:
                 crew.close()
@@ -132,8 +139,8 @@ def _server(services: Services, name: str, open_it: Callable[[], Server]) -> Ser
         return None
 
 
-def chaos(kills: int, seed: int, side_by_side: int, home: Path) -> int:
-    """The whole matrix; the exit code."""
+def chaos(kills: int, seed: int, side_by_side: int, until_s: float, home: Path) -> int:
+    """The whole matrix, as far as there is time; the exit code."""
     services = Services()
     with contextlib.ExitStack() as stack:
         stack.callback(services.stop)
@@ -155,11 +162,15 @@ def chaos(kills: int, seed: int, side_by_side: int, home: Path) -> int:
             _told(outcomes[-1])
         left = kills - sum(outcome.deeds for outcome in outcomes)
         each = ceil(left / sum(cell.deed == "kill" for cell in cells))
-        outcomes += Run(stage, seed, each).play(cells, side_by_side, _told)
+        random.Random(seed).shuffle(cells)
+        played = Run(stage, seed, each, until_s).play(cells, side_by_side, _told)
+        if len(played) < len(cells):
+            print(f"no time was left for {len(cells) - len(played)} of {len(cells)} cells")
+        outcomes += played
         print(services.describe())
     print(table(outcomes), summary(outcomes), sep="\n\n")
     done = sum(outcome.deeds for outcome in outcomes if outcome.cell.deed == "kill")
-    if done < kills:
+    if done < kills and len(played) == len(cells):
         print(f"only {done} kills of {kills}: campaigns were over before; a longer list of contacts is needed")
     return 1 if done < kills or any(outcome.problems for outcome in outcomes) else 0
 
@@ -170,9 +181,11 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=500, help="at least so many")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, default=4, help="cells that are played side by side")
+    parser.add_argument("--minutes", type=float, default=0, help="begin no cell after so many; 0: play all")
     given = parser.parse_args()
     began, home = time.monotonic(), Path(tempfile.mkdtemp(prefix="dialer-chaos-"))
-    code = chaos(given.kills, given.seed, given.workers, home)
+    until_s = began + given.minutes * 60 if given.minutes else math.inf
+    code = chaos(given.kills, given.seed, given.workers, until_s, home)
     print(f"{datetime.now(UTC):%Y-%m-%d}, seed {given.seed}, {time.monotonic() - began:.0f} s; kept: {home}")
     return code
 

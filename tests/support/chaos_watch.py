@@ -35,6 +35,8 @@ class Watch:
     """What was seen. ``oldest_s``: by how much a state was at most older than its deadline while somebody was alive."""
 
     rows: int
+    seen_in: Path | None = None
+    """Where all rows are kept as they were at the look that first showed what must not be seen."""
     oldest_s: float = 0.0
     looks: int = 0
     problems: list[str] = field(default_factory=list)
@@ -87,7 +89,10 @@ class Watch:
         seen = [f"the buckets held {total} of {self.rows}"] if total != self.rows else []
         seen += [f"{row.id} was {row.state.value} and had no deadline" for row in (*held, *open_) if row.lease_until is None]
         seen += [f"attempt {name} was open, its call was not" for name in orphans]
-        self.problems += [text for text in seen if text not in self.problems]
+        new = [text for text in seen if text not in self.problems]
+        self.problems += new
+        if new and self.seen_in is not None and not self.seen_in.exists():
+            evidence(store, self.seen_in)
         if alive_since is not None:
             ages = [now - max(row.lease_until, alive_since) for row in (*held, *open_) if row.lease_until is not None]
             self.oldest_s = max([self.oldest_s, *(age / timedelta(seconds=1) for age in ages)])
