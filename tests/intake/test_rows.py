@@ -15,6 +15,7 @@ from dialer.intake import rows
 from dialer.intake.columns import map_columns
 from dialer.intake.countries import zone_named
 from dialer.intake.reader import open_table
+from dialer.intake.rejects import render
 from dialer.intake.rows import count_problem, needed_variables, read_contacts
 from dialer.model.campaign import Campaign
 from dialer.model.contact import Consent, Contact, RowProblem
@@ -173,6 +174,18 @@ def test_spreadsheet_damage() -> None:
         "+12065550127",
         "damaged_number",
     ]
+
+
+def test_a_duplicate_that_comes_back_as_it_was_is_refused_again() -> None:
+    twice = "first_name,phone,code\nAnn,+12125550101,a\nBob,(212) 555-0101,b\nCid,12,c\n"
+    problems = [it for it in read(twice) if isinstance(it, RowProblem)]
+    back = "".join(render(["first_name", "phone", "code"], problems))
+    twin, _ = read("\ufeff" + back)
+    assert isinstance(twin, RowProblem)
+    assert (twin.code, twin.fix) == ("duplicate", "delete the row, or give it a number of its own"), "or Bob would become Ann"
+    mended, _ = read("\ufeff" + back.replace("(212) 555-0101", "(212) 555-0102"))
+    assert isinstance(mended, Contact)
+    assert (mended.first_name, mended.phone) == ("Bob", "+12125550102")
 
 
 def test_a_duplicate_names_the_first_row_and_is_counted_apart() -> None:
