@@ -15,6 +15,7 @@ from dialer.operations import consent, dnc, gates, why
 from dialer.operations.parts import Parts
 from dialer.store import attempts, contacts, queue
 from tests.operations.stage import a_dial, a_result, armed, claimed
+from tests.store.rows import upsert
 
 
 def test_a_contact_with_several_decisions(parts: Parts) -> None:
@@ -51,7 +52,7 @@ def test_a_number_that_is_kept_from_ringing_by_another_one_of_the_contact_says_s
     second = PhoneNumber("+13035550199")
     with parts.store.write() as tx:
         row = contacts.get(tx, work.subject.contact.contact_id)
-        contacts.upsert(tx, row.campaign_id, row.import_id, [replace(row.contact, other_phones=(second,))], parts.clock.now())
+        upsert(tx, row.campaign_id, row.import_id, [replace(row.contact, other_phones=(second,))], parts.clock.now())
     dnc.add(parts, second, dnc.scope_of(parts, "clinic-reminder"), "A. Person", "another campaign's list binds nobody here")
     assert why.why(parts, work.phone).others == ()
     dnc.add(parts, second, dnc.scope_of(parts, "solar-sales"), "A. Person", "not this offer")
