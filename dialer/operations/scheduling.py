@@ -84,7 +84,8 @@ def schedule(
         waiting = counts.get(Bucket.WAITING, 0)
         held = counts.get(Bucket.HELD, 0) + counts.get(Bucket.SUPPRESSED, 0)
         if not waiting:
-            raise PolicyRefusal(f"campaign {row.name!r} has nobody to call ({held} held or suppressed)")
+            there = ", ".join(f"{count} {bucket.value.replace('_', ' ')}" for bucket, count in sorted(counts.items()))
+            raise PolicyRefusal(f"campaign {row.name!r} has nobody to call ({there or 'no list was imported'})")
         if limited != row.campaign:
             campaigns.save_version(tx, limited, now)
         campaigns.arm(tx, row.id, starts_at, ends_at, now)

@@ -56,7 +56,7 @@ def test_nobody_to_call_is_refused(parts: Parts) -> None:
     armed(parts)
     with parts.store.write() as tx:
         tx.execute(update(calls).values(state=CallState.HELD, bucket=Bucket.HELD))
-    with pytest.raises(PolicyRefusal, match="nobody to call"):
+    with pytest.raises(PolicyRefusal, match=r"nobody to call \(\d+ held\)"):
         scheduling.schedule(parts, "solar-sales", None, None)
 
 
