@@ -57,7 +57,7 @@ def prose(*lines: object) -> None:
         return
     for line in (part for text in lines for part in safe(text).split("\n")):
         words = line.lstrip(" ")
-        console.print(Padding(Text(words), (0, 0, 0, len(line) - len(words)), expand=False))
+        console.print(Padding(Text(words), (0, 0, 0, len(line) - len(words)), expand=False) if words else "")
 
 
 def note(*lines: object) -> None:

@@ -87,7 +87,7 @@ def test_sentences_are_broken_between_words_in_a_terminal_and_nowhere_else(monke
     monkeypatch.setenv("COLUMNS", "24")
     line = "    - consent is on record since 2026\x1b"
     with redirect_stdout(Terminal()) as out:
-        screen.prose(line, "short\ntoo")
+        screen.prose(line, "\nshort\ntoo")
     assert [row.rstrip() for row in out.getvalue().splitlines()] == [
         "    - consent is on",
         "    record since 2026\ufffd",
