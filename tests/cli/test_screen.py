@@ -91,6 +91,7 @@ def test_sentences_are_broken_between_words_in_a_terminal_and_nowhere_else(monke
     assert [row.rstrip() for row in out.getvalue().splitlines()] == [
         "    - consent is on",
         "    record since 2026\ufffd",
+        "",
         "short",
         "too",
     ]
