@@ -54,12 +54,8 @@ def branches(count: int) -> str:
 
 def class_of(methods: int = 0, attributes: int = 0, length: int = 0) -> str:
     """A class with so many methods besides, or attributes, or lines."""
-    stored = (
-        "".join(f"        self.field_{number} = total\n" for number in range(attributes)) or "        print(total)\n"
-    )
-    start = (
-        f'class Planted:\n    """Big."""\n\n    def start(self, total: int) -> None:\n        """Start."""\n{stored}'
-    )
+    stored = "".join(f"        self.field_{number} = total\n" for number in range(attributes)) or "        print(total)\n"
+    start = f'class Planted:\n    """Big."""\n\n    def start(self, total: int) -> None:\n        """Start."""\n{stored}'
     rest = "".join(f'\n    def step_{n}(self) -> None:\n        """Step."""\n' for n in range(methods - 1))
     filling = lines(max(0, length - len((start + rest).splitlines()) - 1), "    # filling\n")
     return start + rest + filling + ("    last = 1\n" if length else "")
@@ -136,8 +132,7 @@ PLANTS = (
 )
 
 PERMITTED = {
-    "dialer/clock.py": HEAD
-    + "import datetime\nimport time\n\nprint(datetime.datetime.now(datetime.UTC), time.time())\n",
+    "dialer/clock.py": HEAD + "import datetime\nimport time\n\nprint(datetime.datetime.now(datetime.UTC), time.time())\n",
     "dialer/config.py": HEAD + "import os\n\nprint(os.environ)\n",
     "dialer/worker/app.py": HEAD + "import celery\n\nprint(celery)\n",
     "dialer/store/engine.py": HEAD + "import sqlalchemy\n\nprint(sqlalchemy)\n",
@@ -158,9 +153,7 @@ def small_tree(root: Path) -> Path:
     settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     (layers,) = [entry["layers"] for entry in settings["tool"]["importlinter"]["contracts"] if entry["id"] == "layers"]
     names = {name.strip(" ()") for layer in layers for name in layer.split("|")}
-    places = [
-        f"dialer/{name}.py" if f"dialer/{name}.py" in PERMITTED else f"dialer/{name}/__init__.py" for name in names
-    ]
+    places = [f"dialer/{name}.py" if f"dialer/{name}.py" in PERMITTED else f"dialer/{name}/__init__.py" for name in names]
     for path, text in {**dict.fromkeys(["dialer/__init__.py", *places], HEAD.rstrip() + "\n"), **PERMITTED}.items():
         write(root / path, text)
     return root
@@ -205,9 +198,7 @@ def test_a_planted_violation_is_found(planted: dict[str, checks.Findings], plant
 
 SOURCE = HEAD + 'def planted(count: int) -> str:\n    """Say."""\n    return "one" if count == 1 else "more"\n'
 BRANCHING = SOURCE.replace('return "one" if count == 1 else "more"', 'if count == 1:\n        print()\n    return ""')
-TEST = (
-    "from dialer.{package}.planted import planted\n\n\ndef test_planted() -> None:\n    assert planted(1) is not None\n"
-)
+TEST = "from dialer.{package}.planted import planted\n\n\ndef test_planted() -> None:\n    assert planted(1) is not None\n"
 
 
 @pytest.mark.parametrize(

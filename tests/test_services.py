@@ -93,9 +93,7 @@ def test_a_test_without_its_server_is_named_with_the_reason(tmp_path: Path, is_r
     shutil.copytree(ROOT / "tests/support", tmp_path / "tests/support", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "tests/conftest.py", tmp_path / "tests")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    (tmp_path / "tests/test_rows.py").write_text(
-        "def test_rows(postgres_url: str) -> None:\n    pass\n", encoding="utf-8"
-    )
+    (tmp_path / "tests/test_rows.py").write_text("def test_rows(postgres_url: str) -> None:\n    pass\n", encoding="utf-8")
     environment = {
         **os.environ,  # noqa: TID251  # the child needs PATH and the like
         "DIALER_TEST_POSTGRES_URL": "postgresql://dialer@127.0.0.1:1/none",

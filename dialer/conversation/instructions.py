@@ -53,9 +53,7 @@ class Personalised:
     """The aware UTC instant for which it was rendered: the talk's own time of day counts from it."""
 
 
-def personalise(
-    campaign: Campaign, contact: Contact, now: datetime, zone: str, *, can_transfer: bool = True
-) -> Personalised:
+def personalise(campaign: Campaign, contact: Contact, now: datetime, zone: str, *, can_transfer: bool = True) -> Personalised:
     """Render everything for one contact. ``now``: aware UTC; ``zone``: the callee's.
 
     Raises ``TemplateError`` when a text lacks a value.

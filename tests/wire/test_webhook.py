@@ -31,9 +31,7 @@ def by_hand(secret: str, message_id: str, timestamp: str, body: bytes) -> str:
 
 
 def test_the_published_vector_of_standard_webhooks() -> None:
-    signed = webhook.signature(
-        webhook.key_of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}'
-    )
+    signed = webhook.signature(webhook.key_of(SECRET), "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
@@ -66,7 +64,14 @@ def test_a_secret_that_will_not_do_is_refused_and_not_quoted(secret: str, said: 
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/hook", "https://user:pw@example.com:8443/h?x=1", "http://localhost:8000/", "http://127.8.0.1", "http://[::1]:9/x"]
+    "url",
+    [
+        "https://example.com/hook",
+        "https://user:pw@example.com:8443/h?x=1",
+        "http://localhost:8000/",
+        "http://127.8.0.1",
+        "http://[::1]:9/x",
+    ],
 )
 def test_addresses_that_may_be_sent_to(url: str) -> None:
     webhook.require_url(url)
@@ -151,24 +156,28 @@ def test_the_body_is_plain_json() -> None:
     }
     made = webhook.body("msg_1", EventKind.ATTEMPT_ENDED, NOW, "autumn", sections)
     sent = webhook.encode(made)
-    assert json.loads(sent) == made == {
-        "id": "msg_1",
-        "kind": "attempt.ended",
-        "at": "2026-11-23T15:00:00+00:00",
-        "campaign": "autumn",
-        "attempt": {"disposition": "busy", "cost": "0.0421", "ended_at": "2026-11-23T15:00:00+00:00"},
-        "lead": {
-            "score": 80,
-            "grade": "hot",
-            "outcome": "interested",
-            "next_step": "call back",
-            "due_at": "2026-11-23T15:00:00+00:00",
-            "needs_review": False,
-        },
-        "answers": {
-            "need": {"value": "a roof – 屋顶", "needs_review": False, "quote": "a roof, please"},
-            "budget": {"value": None, "needs_review": True, "quote": None},
-        },
-    }
+    assert (
+        json.loads(sent)
+        == made
+        == {
+            "id": "msg_1",
+            "kind": "attempt.ended",
+            "at": "2026-11-23T15:00:00+00:00",
+            "campaign": "autumn",
+            "attempt": {"disposition": "busy", "cost": "0.0421", "ended_at": "2026-11-23T15:00:00+00:00"},
+            "lead": {
+                "score": 80,
+                "grade": "hot",
+                "outcome": "interested",
+                "next_step": "call back",
+                "due_at": "2026-11-23T15:00:00+00:00",
+                "needs_review": False,
+            },
+            "answers": {
+                "need": {"value": "a roof – 屋顶", "needs_review": False, "quote": "a roof, please"},
+                "budget": {"value": None, "needs_review": True, "quote": None},
+            },
+        }
+    )
     assert "屋顶".encode() in sent
     assert webhook.lead(None) is None
