@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from phonenumbers import SUPPORTED_REGIONS
 
 from dialer.intake.clean import is_empty
-from dialer.intake.columns import REJECT_COLUMNS, Columns
+from dialer.intake.columns import Columns
 from dialer.intake.countries import country_named, zone_named
 from dialer.intake.date_order import DateOrders
 from dialer.intake.numbers import NumberProblem, parse_phone
@@ -50,7 +50,6 @@ MAX_NAME = 80
 """Characters of a name: it is spoken in the opening."""
 _NAMES = ("first_name", "last_name", "name")
 _MOST_VALUES = 4096
-_VALUE, _CODE = (REJECT_COLUMNS.index(name) for name in ("value", "code"))
 
 
 def read_contacts(table: Table, columns: Columns, campaign: Campaign, *, region: str = "") -> Iterator[Contact | RowProblem]:
@@ -134,7 +133,8 @@ class _RowReader:
         known = {name: row[index] for name, index in self._columns.reserved.items() if not is_empty(row[index])}
         country = self._country(known.get("country", ""))
         number, others, notes = self._numbers.read(record.cells, country, seen)
-        self._refuse_twin(row, number.phone)
+        if self._is_rejects:
+            _check_twin(row, self._columns.phone_column, number.phone)
         zone = self._zone(known.get("timezone", ""))
         variables = self._variables(row, known, zone)
         says, unwanted = self.opted_out(record)
@@ -164,12 +164,6 @@ class _RowReader:
             unwanted=unwanted,
             notes=(*record.notes, *notes, *_addressed(cells)),
         )
-
-    def _refuse_twin(self, row: Sequence[str], phone: PhoneNumber) -> None:
-        """A twin that came back from ``rejects.csv`` as it was would put its name in the place of the row that was taken."""
-        if self._is_rejects and row[-len(REJECT_COLUMNS) + _CODE] == "duplicate" and phone in row[-len(REJECT_COLUMNS) + _VALUE]:
-            said = "still the same number as in another row of the first file"
-            raise Refused(self._columns.phone_column, phone, "duplicate", said, "delete the row, or give it a number of its own")
 
     def _refuse(self, name: str, value: str, code: str, message: str, fix: str) -> Refused:
         """Build the way out; ``name`` is ``phone``, a reserved name or a variable, said as the file's own column."""
@@ -301,6 +295,14 @@ class _Values:
 
 def _misshapen(record: Record, width: int) -> bool:
     return len(record.cells) < width or any(record.cells[width:])
+
+
+def _check_twin(row: Sequence[str], column: str, phone: PhoneNumber) -> None:
+    """A twin that came back from ``rejects.csv`` as it was would put its name in the place of the row that was taken."""
+    *_, value, code, _, _ = row
+    if code == "duplicate" and phone in value:
+        said = "still the same number as in another row of the first file"
+        raise Refused(column, phone, "duplicate", said, "delete the row, or give it a number of its own")
 
 
 def _check_shape(record: Record, width: int) -> None:
