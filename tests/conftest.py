@@ -22,6 +22,9 @@ VERDICTS = pytest.StashKey[list[gates.Verdict]]()
 TOGETHER = {"test_chaos.py", "test_checks.py", "test_words.py"}
 """Files whose tests look at one costly run of the whole."""
 
+WHOLE_RUNS = {"test_sales.py"}
+"""Files outside of ``tests/acceptance`` that run whole campaigns."""
+
 # Deadlines measure the machine, not the code. The default is quick; `thorough` is for a night, `exhaustive` for a file:
 # DIALER_HYPOTHESIS_PROFILE=exhaustive pytest tests/scenarios/test_two_cores.py runs 100,000 sequences.
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
@@ -120,6 +123,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.name in TOGETHER:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: item.path.is_relative_to(acceptance))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Whole runs count for no module's coverage, which is for its own tests to reach; watching their lines doubles their time."""
+    counting = item.config.pluginmanager.getplugin("_cov")
+    controller = getattr(counting, "cov_controller", None)
+    if controller is None or not (item.get_closest_marker("acceptance") or item.path.name in WHOLE_RUNS):
+        return (yield)
+    controller.pause()
+    try:
+        return (yield)
+    finally:
+        controller.resume()
 
 
 @pytest.hookimpl(trylast=True)

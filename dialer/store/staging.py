@@ -38,7 +38,7 @@ from dialer.store import bulk
 from dialer.store.consents import consent_text
 from dialer.store.decisions import DecisionRow
 from dialer.store.engine import insert_into
-from dialer.store.keys import hasher
+from dialer.store.keys import hasher, ring_of
 from dialer.store.queue import following
 from dialer.store.schema import calls, campaigns, consents, contact_numbers, contacts, import_problems, suppressions
 
@@ -157,6 +157,7 @@ def take_over(tx: Connection, campaign_id: CampaignId, import_id: ImportId, now:
 
     Further numbers take the place of those on record, in their order. A consent that was not known is added to those on record.
     """
+    ring_of(tx).key(tx)  # what waits was hashed with this key: from now on it is the database's, and no other is taken
     at = literal(now, contacts.c.created_at.type)
     fixed: dict[str, ColumnElement[Any]] = {
         "campaign_id": literal(campaign_id),
