@@ -59,9 +59,13 @@ TESTERS ?= $(shell n=$$($(BIN)/python -c 'import os; print(os.cpu_count() or 1)'
 demo: $(VENV)/.runtime
 	@$(BIN)/dialer demo
 
-# The static checks and the coverage gates are part of the run (tests/test_architecture.py, tests/conftest.py).
+# The static checks and the coverage gates are part of the run (tests/test_architecture.py, tests/conftest.py). Real processes
+# come after it, without coverage: it would double their time, and each module is to be covered by its own tests. They wait for
+# one another much, so one more process shares them.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadgroup --cov --cov-report= --coverage-gates $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(TESTERS) --dist=loadgroup --ignore=tests/acceptance --cov --cov-report= --coverage-gates $(PYTEST_ARGS) || failed=1; \
+	$(BIN)/python -m pytest --numprocesses=$$(( $(TESTERS) + 1 )) --dist=loadgroup tests/acceptance $(PYTEST_ARGS) || failed=1; \
+	test -z "$${failed:-}"
 
 chaos: $(VENV)/.dev
 	@$(BIN)/python -m tests.support.chaos_matrix --kills $(or $(KILLS),500) --minutes $(or $(MINUTES),0)

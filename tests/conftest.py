@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,9 +22,6 @@ VERDICTS = pytest.StashKey[list[gates.Verdict]]()
 
 TOGETHER = {"test_chaos.py", "test_checks.py", "test_words.py"}
 """Files whose tests look at one costly run of the whole."""
-
-WHOLE_RUNS = {"test_sales.py"}
-"""Files outside of ``tests/acceptance`` that run whole campaigns."""
 
 # Deadlines measure the machine, not the code. The default is quick; `thorough` is for a night, `exhaustive` for a file:
 # DIALER_HYPOTHESIS_PROFILE=exhaustive pytest tests/scenarios/test_two_cores.py runs 100,000 sequences.
@@ -125,18 +123,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.is_relative_to(acceptance))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Whole runs count for no module's coverage, which is for its own tests to reach; watching their lines doubles their time."""
-    counting = item.config.pluginmanager.getplugin("_cov")
-    controller = getattr(counting, "cov_controller", None)
-    if controller is None or not (item.get_closest_marker("acceptance") or item.path.name in WHOLE_RUNS):
-        return (yield)
-    controller.pause()
-    try:
-        return (yield)
-    finally:
-        controller.resume()
+def pytest_collection_finish() -> None:
+    """Thousands of tests are kept to the end: no use to look through them for garbage again and again."""
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)

@@ -141,8 +141,11 @@ class WatchedStore:
                 self._lose(tx, socket.SHUT_RDWR)
             # A cut is made before the commit, whose answer it loses; a kill comes after it.
             is_answer_lost = self._reaper.deed == "cut" and self._is_lost("after", steps)
-            if is_answer_lost and self.dialect == "postgresql":
+            wire = tx.connection.driver_connection if self.dialect == "postgresql" else None
+            if is_answer_lost and wire is not None:
                 self._lose(tx, socket.SHUT_RD)
+        if is_answer_lost and wire is not None:
+            wire.close()  # an answer that came at once is still read (Linux, tcp(7)): nobody else may get half a connection
         if is_answer_lost or (self._reaper.deed == "kill" and self._is_lost("after", steps)):
             raise StoreError("the connection was lost", code="08006", retryable=True)
 
