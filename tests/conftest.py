@@ -109,6 +109,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--coverage-gates", action="store_true", help="fail the run when coverage misses its gates")
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups must be there when xdist looks for them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Cheap tests first: those with real processes run last.
 
